@@ -1,0 +1,6 @@
+"""The laptop: everything on, nothing to configure."""
+
+from meiduo.settings.base import *
+from meiduo.settings.base import env
+
+DEBUG = env.bool("DEBUG", default=True)
