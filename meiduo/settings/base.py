@@ -18,6 +18,8 @@ from meiduo import embedded_redis
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = BASE_DIR / "var"
 KEYS_DIR = BASE_DIR / "keys"
+# SQLite and celery beat write here and make no directories themselves.
+VAR_DIR.mkdir(exist_ok=True)
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -89,7 +91,7 @@ TEMPLATES = [
 
 # --- The database -------------------------------------------------------------------------------
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'meiduo.sqlite3'}"),
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/meiduo.sqlite3"),
 }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -163,7 +165,6 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- People -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
-AUTHENTICATION_BACKENDS = ["apps.users.backends.UsernameOrMobileBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -238,8 +239,8 @@ LOGGING = {
 
 # --- The shop -----------------------------------------------------------------------------------
 FREIGHT = {
-    "flat": env.decimal("FREIGHT_FLAT", default=Decimal("10.00")),
-    "free_from": env.decimal("FREIGHT_FREE_FROM", default=Decimal("99.00")),
+    "flat": Decimal(env.str("FREIGHT_FLAT", default="10.00")),
+    "free_from": Decimal(env.str("FREIGHT_FREE_FROM", default="99.00")),
 }
 PAYMENT_MINUTES = env.int("PAYMENT_MINUTES", default=30)
 ALIPAY = {
@@ -252,11 +253,11 @@ ALIPAY = {
         "ALIPAY_NOTIFY_URL", default=f"{SITE_URL}/api/v1/payment/alipay/notify/"
     ),
     "return_url": env.str("ALIPAY_RETURN_URL", default=f"{SITE_URL}/pay_success.html"),
-    "app_private_key": env.path(
-        "ALIPAY_APP_PRIVATE_KEY", default=KEYS_DIR / "alipay_app_private.pem"
+    "app_private_key": Path(
+        env.str("ALIPAY_APP_PRIVATE_KEY", default="") or KEYS_DIR / "alipay_app_private.pem"
     ),
-    "alipay_public_key": env.path(
-        "ALIPAY_PUBLIC_KEY", default=KEYS_DIR / "alipay_public.pem"
+    "alipay_public_key": Path(
+        env.str("ALIPAY_PUBLIC_KEY", default="") or KEYS_DIR / "alipay_public.pem"
     ),
     "connect_timeout": 3.0,
     "read_timeout": 10.0,

@@ -1,0 +1,160 @@
+"""Every error as an RFC 9457 problem, readable by the storefronts written for this mall.
+
+They read ``message``, ``detail``, ``non_field_errors`` or a list per field, in different places; a problem carries
+them all. It is always a JSON object, whatever happened.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.encoding import force_str
+from django.utils.translation import gettext as _
+from django.views import defaults
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from apps.core.exceptions import (
+    Conflict,
+    DomainError,
+    Forged,
+    GatewayError,
+    Missing,
+    Unavailable,
+    Unprocessable,
+)
+
+CONTENT_TYPE = "application/problem+json"
+STATUS_OF_KIND: dict[type[Exception], int] = {
+    Forged: status.HTTP_403_FORBIDDEN,
+    Missing: status.HTTP_404_NOT_FOUND,
+    Conflict: status.HTTP_409_CONFLICT,
+    Unprocessable: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    DomainError: status.HTTP_400_BAD_REQUEST,
+    GatewayError: status.HTTP_502_BAD_GATEWAY,
+    Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
+}
+
+logger = logging.getLogger(__name__)
+
+
+def status_of(refusal: type[Exception]) -> int:
+    """The HTTP status of a kind of refusal; the most special base class decides."""
+    return next(STATUS_OF_KIND[base] for base in refusal.__mro__ if base in STATUS_OF_KIND)
+
+
+def problem(
+    http_status: int,
+    code: str,
+    title: Any,
+    detail: Any = None,
+    *,
+    errors: Mapping[str, Any] | None = None,
+    **extra: Any,
+) -> dict[str, Any]:
+    """The body of a problem. ``errors`` are lists by field; they also stand at the top level.
+
+    A field whose name the problem itself uses (an address has a ``title``) stands in ``errors`` only.
+    """
+    message = force_str(detail if detail is not None else title)
+    body: dict[str, Any] = {
+        "type": f"/problems/{code}",
+        "title": force_str(title),
+        "status": http_status,
+        "detail": message,
+        "code": code,
+        "message": message,
+        "non_field_errors": [message],
+    }
+    if errors is not None:
+        own = dict(errors)
+        body["non_field_errors"] = own.get("non_field_errors", [message])
+        body["errors"] = own
+        extra = {**own, **extra}
+    return {**extra, **body}
+
+
+def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER: a refusal becomes a problem; a bug stays an exception."""
+    if isinstance(exc, RedisConnectionError | RedisTimeoutError):
+        logger.error("Redis does not answer: %s", exc)
+        exc = Unavailable()
+    if isinstance(exc, DomainError):
+        body = problem(status_of(type(exc)), exc.code, exc.title, exc.detail, **exc.extra)
+        return _response(body, retry_after=exc.extra.get("retry_after"))
+    if isinstance(exc, Unavailable):
+        body = problem(status_of(type(exc)), exc.code, exc.title)
+        return _response(body, retry_after=exc.retry_after)
+    if isinstance(exc, GatewayError):
+        logger.error("An outside service failed", exc_info=exc)
+        return _response(problem(status_of(type(exc)), exc.code, exc.title))
+
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    response.data = _from_drf(exc, response)
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def _response(body: dict[str, Any], *, retry_after: int | None = None) -> Response:
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def _from_drf(exc: Exception, response: Response) -> dict[str, Any]:
+    if isinstance(exc, exceptions.ValidationError):
+        data = response.data
+        errors = data if isinstance(data, dict) else {"non_field_errors": data}
+        first = next(_texts(errors), None)
+        return problem(response.status_code, "invalid", _("Invalid input."), first, errors=errors)
+    detail = response.data.get("detail", "") if isinstance(response.data, dict) else response.data
+    # simplejwt nests its own object; its ``detail`` is the sentence.
+    detail = detail.get("detail", detail) if isinstance(detail, dict) else detail
+    code = getattr(detail, "code", None) or getattr(exc, "default_code", "error")
+    return problem(response.status_code, code, detail)
+
+
+def _texts(errors: Any) -> Iterator[str]:
+    """Every sentence in a nest of lists and dicts of errors."""
+    if isinstance(errors, Mapping):
+        for value in errors.values():
+            yield from _texts(value)
+    elif isinstance(errors, list | tuple):
+        for value in errors:
+            yield from _texts(value)
+    else:
+        yield str(errors)
+
+
+# --- Outside DRF: Django's own error views, for addresses under /api/ ----------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if not _is_api(request):
+        return defaults.bad_request(request, exception)
+    return _json(problem(400, "bad_request", _("The request cannot be understood.")))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if not _is_api(request):
+        return defaults.page_not_found(request, exception)
+    return _json(problem(404, "not_found", _("Not found.")))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if not _is_api(request):
+        return defaults.server_error(request)
+    return _json(problem(500, "server_error", _("The server made a mistake. It has been logged.")))
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _json(body: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE)

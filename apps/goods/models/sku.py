@@ -1,0 +1,156 @@
+from collections.abc import Collection
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.core.validators import MinValueValidator
+from django.db import connections, models
+from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.models import TimestampedModel
+from apps.goods.models.catalogue import Category, Goods
+from apps.goods.models.specification import GoodsSpecification, SpecificationOption
+
+
+class Wanted(NamedTuple):
+    """So many units of a SKU at the price (CNY yuan) that the buyer was shown."""
+
+    sku_id: int
+    count: int
+    price: Decimal
+
+
+class SKUQuerySet(models.QuerySet["SKU"]):
+    def launched(self) -> "SKUQuerySet":
+        return self.filter(is_launched=True)
+
+    def take(self, wanted: Collection[Wanted]) -> bool:
+        """Move every line from stock to sales; False if any is short, repriced or withdrawn.
+
+        No row is locked beforehand: the WHERE clause is the lock, and a line it misses was won by another buyer (ADR
+        0001). False may leave *some* lines taken: call this in a savepoint and roll that back.
+
+        Rows are updated in primary-key order, so that two buyers never wait for each other in a circle. MySQL, MariaDB
+        and SQLite scan ``id IN (…)`` in that order; PostgreSQL promises no order, so there each line is a statement.
+        """
+        if not wanted:
+            raise ValueError("An empty selection would match every SKU.")
+        lines = sorted(wanted)
+        if connections[self.db].vendor == "postgresql":
+            return all(self._take([line]) == 1 for line in lines)
+        return self._take(lines) == len(lines)
+
+    def _take(self, lines: list[Wanted]) -> int:
+        still_there = Q()
+        for line in lines:
+            still_there |= Q(pk=line.sku_id, stock__gte=line.count, price=line.price)
+        count_of_line = Case(
+            *(When(pk=line.sku_id, then=Value(line.count)) for line in lines),
+            output_field=models.IntegerField(),
+        )
+        rows = self.launched().filter(still_there, pk__in=[line.sku_id for line in lines])
+        return rows.update(stock=F("stock") - count_of_line, sales=F("sales") + count_of_line)
+
+    def change_stock(self, sku_id: int, change: int) -> bool:
+        """Add ``change`` units, negative to remove some, unless fewer than none would be left."""
+        enough = self.filter(pk=sku_id, stock__gte=-change)
+        return enough.update(stock=F("stock") + change) == 1
+
+
+class SKU(TimestampedModel):
+    """What is put into a cart: one variant of a Goods, with its own price and stock.
+
+    ``stock`` and ``sales`` change only through ``SKUQuerySet``; ``opening_stock`` is what the SKU started with and never
+    changes, so that the audit can add up the rest.
+    """
+
+    name = models.CharField(_("name"), max_length=100)
+    caption = models.CharField(_("caption"), max_length=100, blank=True)
+    goods = models.ForeignKey(
+        Goods, verbose_name=_("goods"), on_delete=models.PROTECT, related_name="skus"
+    )
+    category = models.ForeignKey(
+        Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="skus"
+    )
+    price = models.DecimalField(
+        _("price"), max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
+    )
+    market_price = models.DecimalField(
+        _("market price"), max_digits=10, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+    cost_price = models.DecimalField(
+        _("cost price"), max_digits=10, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+    opening_stock = models.PositiveIntegerField(_("opening stock"), default=0, editable=False)
+    stock = models.PositiveIntegerField(_("stock"), default=0)
+    sales = models.PositiveIntegerField(_("sales"), default=0, editable=False)
+    comments = models.PositiveIntegerField(_("reviews"), default=0, editable=False)
+    is_launched = models.BooleanField(_("on sale"), default=True)
+    default_image = models.ImageField(_("main image"), upload_to="skus/", blank=True)
+
+    objects = SKUQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("SKU")
+        verbose_name_plural = _("SKUs")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(stock__gte=0), name="sku_stock_not_negative"),
+            models.CheckConstraint(condition=Q(sales__gte=0), name="sku_sales_not_negative"),
+            models.CheckConstraint(condition=Q(price__gt=0), name="sku_price_positive"),
+        ]
+        # One index per ordering of the category page; each is read in both directions.
+        indexes = [
+            models.Index(fields=["category", "is_launched", "create_time", "id"], name="sku_by_age"),
+            models.Index(fields=["category", "is_launched", "price", "id"], name="sku_by_price"),
+            models.Index(fields=["category", "is_launched", "sales", "id"], name="sku_by_sales"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def default_image_url(self) -> str:
+        """The address of the main image, "" without one."""
+        return self.default_image.url if self.default_image else ""
+
+
+class SKUImage(TimestampedModel):
+    sku = models.ForeignKey(
+        SKU, verbose_name=_("SKU"), on_delete=models.CASCADE, related_name="images"
+    )
+    image = models.ImageField(_("image"), upload_to="skus/")
+    sequence = models.PositiveSmallIntegerField(_("sequence"), default=0)
+
+    class Meta:
+        verbose_name = _("SKU image")
+        verbose_name_plural = _("SKU images")
+        ordering = ["sequence", "id"]
+
+    def __str__(self) -> str:
+        return self.image.name
+
+
+class SKUSpecification(TimestampedModel):
+    """Which option a SKU is, of one of its goods' specifications."""
+
+    sku = models.ForeignKey(
+        SKU, verbose_name=_("SKU"), on_delete=models.CASCADE, related_name="specs"
+    )
+    spec = models.ForeignKey(
+        GoodsSpecification, verbose_name=_("specification"), on_delete=models.PROTECT
+    )
+    option = models.ForeignKey(
+        SpecificationOption, verbose_name=_("option"), on_delete=models.PROTECT
+    )
+
+    class Meta:
+        verbose_name = _("specification of a SKU")
+        verbose_name_plural = _("specifications of a SKU")
+        ordering = ["spec_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["sku", "spec"], name="one_option_per_sku_and_spec"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.spec}: {self.option}"

@@ -1,0 +1,36 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.goods.models.sku import SKU
+
+
+class StockMovement(models.Model):
+    """A change of stock that is not a sale. Append-only; the audit adds them up."""
+
+    class Reason(models.TextChoices):
+        RECEIPT = "receipt", _("goods received")
+        CORRECTION = "correction", _("correction after counting")
+        RETURN = "return", _("returned by a buyer")
+
+    sku = models.ForeignKey(
+        SKU, verbose_name=_("SKU"), on_delete=models.PROTECT, related_name="movements"
+    )
+    change = models.IntegerField(_("change"), help_text=_("Units; negative when stock goes down."))
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    create_time = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("stock movement")
+        verbose_name_plural = _("stock movements")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.sku_id}: {self.change:+d}"
