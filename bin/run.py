@@ -1,0 +1,149 @@
+"""Start the shop: prepare it, run the Procfile under honcho, say where it is once it answers."""
+
+import fcntl
+import http.client
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import environ
+import ports
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+from honcho.process import Process
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+PATIENCE_SECONDS = 60
+
+
+class Follower(Process):  # type: ignore[misc]  # honcho has no annotations
+    """A process that does not outlive its manager, however the manager ends."""
+
+    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        threading.Thread(target=self._follow, daemon=True).start()
+        super().run(events, ignore_signals)
+
+    def _follow(self) -> None:
+        manager = multiprocessing.parent_process()
+        assert manager is not None  # noqa: S101 - honcho runs this in a child
+        manager.join()
+        os.killpg(self._child.pid, signal.SIGTERM)
+
+
+class Shop(Manager):  # type: ignore[misc]
+    """honcho's manager, which announces the shop and knows who stopped it."""
+
+    def __init__(self, addresses: dict[str, int]) -> None:
+        super().__init__()
+        self._process_ctor = Follower
+        self._addresses = addresses
+        self.stopping = False
+        self.culprit = ""
+
+    def terminate(self) -> None:
+        """Stop everything, as soon as everything has started: honcho signals no earlier."""
+        if not self.stopping:
+            self.stopping = True
+            self.culprit = next((n for n, p in self._processes.items() if "returncode" in p), "")
+        if self._all_started():
+            super().terminate()
+
+    def _any_stopped(self) -> bool:
+        # honcho's loop asks this before it calls terminate() and counts down to SIGKILL.
+        return self.stopping or super()._any_stopped()
+
+    def _start(self) -> None:
+        super()._start()
+        threading.Thread(target=self._announce, daemon=True).start()
+
+    def _announce(self) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not all(map(_is_healthy, self._addresses.values())):
+            if time.monotonic() > deadline:
+                sys.stderr.write("The shop does not answer; the lines above say why.\n")
+                return
+            time.sleep(0.1)
+        if not self.stopping:
+            sys.stdout.write(_where(**self._addresses))
+            sys.stdout.flush()
+
+
+def main() -> None:
+    os.chdir(ROOT)
+    environ.Env.read_env(ROOT / ".env")
+    addresses = ports.chosen()
+    os.environ.update({name: str(port) for name, port in addresses.items()})
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with one_at_a_time():
+        prepare()
+        shop = Shop(addresses)
+        for name, command in processes().items():
+            shop.add_process(name, command)
+        shop.loop()
+    if shop.culprit:
+        raise SystemExit(f"{shop.culprit} stopped by itself, so everything was stopped.")
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Refuse a second shop on the same data."""
+    VAR.mkdir(exist_ok=True)
+    with (VAR / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(
+                "The shop of this directory runs already: stop it with Ctrl-C where it was started."
+            ) from None
+        yield
+
+
+def prepare() -> None:
+    (ROOT / "media").mkdir(exist_ok=True)
+    sys.stdout.write("Preparing keys, database and demo shop…\n")
+    sys.stdout.flush()
+    done = subprocess.run([sys.executable, ROOT / "bin" / "prepare.py"], check=False)  # noqa: S603
+    if done.returncode:
+        raise SystemExit("The shop could not be prepared; the lines above say why.")
+
+
+def processes() -> dict[str, str]:
+    """The Procfile's commands, without our own Redis when REDIS_URL names another."""
+    commands = dict(parse_procfile((ROOT / "Procfile").read_text()).processes)
+    if os.environ.get("REDIS_URL"):
+        del commands["redis"]
+    return commands
+
+
+def _is_healthy(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):  # not there yet
+        return False
+    finally:
+        connection.close()
+
+
+def _where(*, PORT: int, SANDBOX_PORT: int) -> str:  # noqa: N803
+    return (
+        f"API docs  http://127.0.0.1:{PORT}/api/docs/\n"
+        f"Admin     http://127.0.0.1:{PORT}/admin/\n"
+        f"Sandbox   http://127.0.0.1:{SANDBOX_PORT}/\n"
+        "Logins    demo_buyer (mobile 13800000001) / meiduo-demo-1, "
+        "demo_operator / meiduo-demo-2\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
