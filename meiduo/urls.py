@@ -1,4 +1,33 @@
+from django.conf import settings
+from django.conf.urls.static import static
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from apps.core.views import healthz
+from apps.payment.views import ReturnPage
+
+api = [
+    path("", include("apps.areas.urls")),
+    path("", include("apps.goods.urls")),
+    path("", include("apps.carts.urls")),
+    path("", include("apps.users.urls")),
+    path("", include("apps.orders.urls")),
+    path("", include("apps.payment.urls")),
+]
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="docs")),
+    path("healthz", healthz),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("pay_success.html", ReturnPage.as_view(), name="payment-return"),
+    path("admin/", admin.site.urls),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+]
+
+handler400 = "apps.core.problems.bad_request"
+handler404 = "apps.core.problems.not_found"
+handler500 = "apps.core.problems.server_error"

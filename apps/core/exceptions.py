@@ -60,6 +60,10 @@ class Unavailable(Exception):
         super().__init__(self.code)
 
 
+class LostRace(Exception):
+    """A transaction was beaten to something by another and rolled back; trying it again may succeed."""
+
+
 class GatewayError(Exception):
     """An outside service failed us; the cause is chained."""
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
@@ -33,6 +34,14 @@ class MessageSerializer(serializers.Serializer):
     message = serializers.CharField(default="OK")
 
 
+class StorefrontJWTScheme(OpenApiAuthenticationExtension):
+    target_class = "apps.core.authentication.StorefrontJWTAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
 class ProblemAutoSchema(AutoSchema):
     """Adds the error answers to every operation.
 
@@ -57,7 +66,9 @@ class ProblemAutoSchema(AutoSchema):
         if self._reads_input():
             field_errors = {"field": ["This field is required."]}
             problems.append(
-                problem(400, "invalid", "Invalid input.", field_errors["field"][0], errors=field_errors)
+                problem(
+                    400, "invalid", "Invalid input.", field_errors["field"][0], errors=field_errors
+                )
             )
         if not any(isinstance(each, AllowAny) for each in self.view.get_permissions()):
             title = "Authentication credentials were not provided."

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError
 
-from apps.core.exceptions import Unavailable
+from apps.core.exceptions import LostRace, Unavailable
 
 RETRIES = 3
 FIRST_PAUSE_SECONDS = 0.02
@@ -25,8 +25,10 @@ R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
 
-def lost_to_another(exc: OperationalError) -> bool:
+def lost_to_another(exc: OperationalError | LostRace) -> bool:
     """Whether the transaction was rolled back only because another one was in the way."""
+    if isinstance(exc, LostRace):
+        return True
     cause = exc.__cause__
     return (
         (bool(exc.args) and exc.args[0] in MYSQL_CODES)
@@ -46,7 +48,7 @@ def retry_lost_transactions(function: Callable[P, R]) -> Callable[P, R]:
         for attempt in range(RETRIES + 1):
             try:
                 return function(*args, **kwargs)
-            except OperationalError as exc:
+            except (OperationalError, LostRace) as exc:
                 if not lost_to_another(exc):
                     raise
                 if attempt == RETRIES:

@@ -47,10 +47,10 @@ class OrderInfo(TimestampedModel):
         related_name="orders",
     )
     cart_stamp = models.CharField(_("cart stamp"), max_length=32, unique=True, editable=False)
-    idempotency_key = models.CharField(
+    idempotency_key = models.CharField(  # noqa: DJ001
         _("idempotency key"),
         max_length=255,
-        null=True,  # noqa: DJ001  "" could be had only once per buyer
+        null=True,  # "" could be had only once per buyer
         editable=False,
     )
     request_digest = models.CharField(

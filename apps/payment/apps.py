@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class PaymentConfig(AppConfig):
     name = "apps.payment"
     verbose_name = _("payment")
+
+    def ready(self) -> None:
+        from apps.payment import checks  # noqa: F401  registers them

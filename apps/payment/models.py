@@ -50,10 +50,10 @@ class Payment(TimestampedModel):
     )
     provider = models.CharField(_("provider"), max_length=20, choices=Provider)
     out_trade_no = models.CharField(_("our number"), max_length=32, unique=True)
-    trade_no = models.CharField(
+    trade_no = models.CharField(  # noqa: DJ001
         _("provider's number"),
         max_length=64,
-        null=True,  # noqa: DJ001  unknown until the buyer pays
+        null=True,  # unknown until the buyer pays
         blank=True,
     )
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)

@@ -209,6 +209,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "PayMethodEnum": "apps.orders.models.OrderInfo.PayMethod",
+        "PayMethodOnOfferEnum": "apps.orders.serializers.PAY_METHODS_ON_OFFER",
+    },
 }
 
 # --- Language, time, files ----------------------------------------------------------------------
@@ -242,6 +246,10 @@ FREIGHT = {
     "flat": Decimal(env.str("FREIGHT_FLAT", default="10.00")),
     "free_from": Decimal(env.str("FREIGHT_FREE_FROM", default="99.00")),
 }
+ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="meiduo@localhost")
+
 PAYMENT_MINUTES = env.int("PAYMENT_MINUTES", default=30)
 ALIPAY = {
     "app_id": env.str("ALIPAY_APP_ID", default="2021000000000001"),
@@ -249,9 +257,7 @@ ALIPAY = {
     "gateway_url": env.str(
         "ALIPAY_GATEWAY_URL", default=f"http://127.0.0.1:{SANDBOX_PORT}/gateway.do"
     ),
-    "notify_url": env.str(
-        "ALIPAY_NOTIFY_URL", default=f"{SITE_URL}/api/v1/payment/alipay/notify/"
-    ),
+    "notify_url": env.str("ALIPAY_NOTIFY_URL", default=f"{SITE_URL}/api/v1/payment/alipay/notify/"),
     "return_url": env.str("ALIPAY_RETURN_URL", default=f"{SITE_URL}/pay_success.html"),
     "app_private_key": Path(
         env.str("ALIPAY_APP_PRIVATE_KEY", default="") or KEYS_DIR / "alipay_app_private.pem"

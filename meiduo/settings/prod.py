@@ -1,7 +1,7 @@
 """Production: base, tightened. Refuses to start without a secret key."""
 
 from meiduo.settings.base import *
-from meiduo.settings.base import INSTALLED_APPS, env
+from meiduo.settings.base import env
 
 DEMO_ALLOWED = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])

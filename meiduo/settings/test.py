@@ -5,7 +5,6 @@ import os
 from django.core.management.utils import get_random_secret_key
 
 from meiduo.settings.base import *
-from meiduo.settings.base import BASE_DIR, VAR_DIR
 
 SECRET_KEY = get_random_secret_key()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -2,6 +2,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import connections, models
 from django.db.models import Case, F, Q, Value, When
@@ -60,8 +61,8 @@ class SKUQuerySet(models.QuerySet["SKU"]):
 class SKU(TimestampedModel):
     """What is put into a cart: one variant of a Goods, with its own price and stock.
 
-    ``stock`` and ``sales`` change only through ``SKUQuerySet``; ``opening_stock`` is what the SKU started with and never
-    changes, so that the audit can add up the rest.
+    ``stock`` and ``sales`` change only through ``SKUQuerySet``; ``opening_stock`` is what the SKU started with and
+    never changes, so that the audit can add up the rest.
     """
 
     name = models.CharField(_("name"), max_length=100)
@@ -101,7 +102,9 @@ class SKU(TimestampedModel):
         ]
         # One index per ordering of the category page; each is read in both directions.
         indexes = [
-            models.Index(fields=["category", "is_launched", "create_time", "id"], name="sku_by_age"),
+            models.Index(
+                fields=["category", "is_launched", "create_time", "id"], name="sku_by_age"
+            ),
             models.Index(fields=["category", "is_launched", "price", "id"], name="sku_by_price"),
             models.Index(fields=["category", "is_launched", "sales", "id"], name="sku_by_sales"),
         ]
@@ -154,3 +157,9 @@ class SKUSpecification(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.spec}: {self.option}"
+
+    def clean(self) -> None:
+        if self.spec_id and self.spec.goods_id != self.sku.goods_id:
+            raise ValidationError({"spec": _("This specification is of another goods.")})
+        if self.option_id and self.option.spec_id != self.spec_id:
+            raise ValidationError({"option": _("This option is of another specification.")})

@@ -1,0 +1,76 @@
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from apps.core.exceptions import Conflict, DomainError, Unprocessable
+
+if TYPE_CHECKING:
+    from apps.orders.models import OrderInfo
+
+
+class EmptySelection(DomainError):
+    code = "empty_selection"
+    title = _("Nothing in the cart is ticked.")
+
+
+class TooExpensive(DomainError):
+    code = "too_expensive"
+    title = _("The order's total is more than can be paid at once.")
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why one line cannot be sold: ``withdrawn``, ``repriced`` or ``short``. ``price`` and ``stock`` are today's."""
+
+    sku_id: int
+    name: str
+    reason: str
+    price: str
+    stock: int
+
+
+class LinesRefused(Conflict):
+    """``lines`` names every line that is short, repriced or withdrawn, not only the first."""
+
+    code = "lines_refused"
+    title = _("Some lines cannot be sold as they were shown.")
+    reasons: dict[str, str | Promise] = {
+        "withdrawn": _("%(name)s is no longer on sale"),
+        "repriced": _("the price of %(name)s is now %(price)s"),
+        "short": ngettext_lazy(
+            "only %(stock)d of %(name)s is left", "only %(stock)d of %(name)s are left", "stock"
+        ),
+    }
+
+    def __init__(self, obstacles: Sequence[Obstacle]) -> None:
+        sentences = [str(self.reasons[each.reason] % asdict(each)) for each in obstacles]
+        super().__init__(
+            "; ".join(sentences),
+            sku_ids=[each.sku_id for each in obstacles],
+            lines=[asdict(each) for each in obstacles],
+        )
+
+
+class RequestInFlight(Conflict):
+    code = "request_in_flight"
+    title = _("The same request is being worked on.")
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=1)
+
+
+class KeyReused(Unprocessable):
+    code = "idempotency_key_reused"
+    title = _("This Idempotency-Key belongs to another request.")
+
+
+class AlreadyPlaced(Exception):
+    """Not a refusal: this cart or request became ``order`` before, and that is the answer."""
+
+    def __init__(self, order: "OrderInfo") -> None:
+        self.order = order
+        super().__init__(order.pk)

@@ -1,0 +1,90 @@
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.core.exceptions import Unavailable
+from apps.orders import services
+from apps.orders.exceptions import (
+    EmptySelection,
+    KeyReused,
+    LinesRefused,
+    RequestInFlight,
+    TooExpensive,
+)
+from apps.orders.models import OrderInfo
+from apps.orders.serializers import (
+    OrderDetailSerializer,
+    OrderSerializer,
+    PlaceOrderSerializer,
+    SettlementSerializer,
+)
+
+
+@extend_schema(tags=["orders"])
+class SettlementView(APIView):
+    refusals = {"get": (Unavailable,)}
+
+    @extend_schema(
+        summary="What the ticked lines cost",
+        description="The prices shown here are the ones at which an order may be placed.",
+        responses=SettlementSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        return Response(SettlementSerializer(services.settle(request.user.pk)).data)
+
+
+@extend_schema(tags=["orders"])
+class OrderListView(ListAPIView):
+    serializer_class = OrderSerializer
+    queryset = OrderInfo.objects.none()
+    refusals = {
+        "post": (
+            EmptySelection,
+            TooExpensive,
+            LinesRefused,
+            RequestInFlight,
+            KeyReused,
+            Unavailable,
+        )
+    }
+
+    def get_queryset(self) -> QuerySet[OrderInfo]:
+        return self.request.user.orders.with_lines()
+
+    @extend_schema(summary="My orders, newest first")
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    @extend_schema(
+        summary="Place an order",
+        description="Orders every ticked line of the cart, or nothing. The same cart submitted again gives the same "
+        "order. With an `Idempotency-Key` the same request does, however the cart has changed since.",
+        parameters=[
+            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=False)
+        ],
+        request=PlaceOrderSerializer,
+        responses={201: PlaceOrderSerializer},
+        examples=[
+            OpenApiExample(
+                "Pay by Alipay", value={"address": 1, "pay_method": 2}, request_only=True
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        serializer = PlaceOrderSerializer(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(tags=["orders"])
+class OrderView(APIView):
+    @extend_schema(summary="One of my orders", responses=OrderDetailSerializer)
+    def get(self, request: Request, order_id: str) -> Response:
+        orders = request.user.orders.with_lines()
+        return Response(OrderDetailSerializer(get_object_or_404(orders, pk=order_id)).data)

@@ -1,0 +1,129 @@
+"""Attempts to pay: opening one, and asking the provider how it went. No provider is called inside a transaction."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.utils import timezone
+
+from apps.core.exceptions import DomainError, GatewayError, LostRace
+from apps.core.transactions import retry_lost_transactions
+from apps.orders.models import OrderInfo
+from apps.payment import gateways
+from apps.payment.exceptions import NotPaidYet, OrderNotPayable, UnknownPayment
+from apps.payment.models import Payment, Provider
+from apps.payment.services.gate import apply_event, refuse_mismatch
+from apps.users.models import User
+
+# When an unpaid attempt is asked after, counted from its start; afterwards at the last interval until it expires.
+QUERY_AFTER = [timedelta(seconds=s) for s in (5, 30, 60, 180, 300, 600, 1800)]
+# The provider's clock is not ours: once more a moment after the attempt has expired.
+LAST_QUERY_AFTER_EXPIRY = timedelta(minutes=1)
+# An attempt that expires sooner than this is not offered to the buyer again.
+SHORTEST_OFFER = timedelta(minutes=1)
+POLL_BATCH = 100
+
+logger = logging.getLogger(__name__)
+
+
+def cashier_url(buyer: User, order_id: str) -> str:
+    """Where the buyer pays this order. Raises OrderNotPayable.
+
+    While an attempt is open the address leads to it, however often it is asked for.
+    """
+    order = OrderInfo.objects.filter(pk=order_id, user=buyer).first()
+    if order is None or not order.is_payable or order.pay_method != OrderInfo.PayMethod.ALIPAY:
+        raise OrderNotPayable
+    now = timezone.now()
+    payment = _open_attempt(order, now)
+    return gateways.alipay().page_pay_url(
+        out_trade_no=payment.out_trade_no,
+        amount=payment.amount,
+        subject=f"美多商城订单 {order.pk}",
+        expires_at=payment.expires_at,
+        at=now,
+    )
+
+
+@retry_lost_transactions
+def _open_attempt(order: OrderInfo, now: datetime) -> Payment:
+    open_attempts = Payment.objects.open_for(order, Provider.ALIPAY, at=now + SHORTEST_OFFER)
+    payment = open_attempts.first()
+    if payment is not None:
+        return payment
+    try:
+        return Payment.objects.create(
+            order=order,
+            provider=Provider.ALIPAY,
+            out_trade_no=f"{order.pk}{order.payments.count() + 1:02d}",  # type: ignore[attr-defined]
+            amount=order.total_amount,
+            # Whole seconds: the provider is told no finer.
+            expires_at=now.replace(microsecond=0) + timedelta(minutes=settings.PAYMENT_MINUTES),
+            next_query_at=now + QUERY_AFTER[0],
+        )
+    except IntegrityError as exc:
+        raise LostRace("The same buyer opened this attempt a moment ago.") from exc
+
+
+def receive_alipay_notice(form: Mapping[str, str]) -> None:
+    """Take in an asynchronous notice; when this returns, it is dealt with and need not be sent again.
+
+    Raises BadSignature, MalformedNotice, UnknownPayment, EventMismatch: then the provider sends it again, which is
+    what we want while a setting of ours is wrong.
+    """
+    event = gateways.alipay().parse_notice(form)
+    refuse_mismatch(apply_event(event))
+
+
+def confirm_alipay_return(query: Mapping[str, str]) -> Payment:
+    """Ask Alipay about the payment that a browser comes back from; the browser itself is not believed.
+
+    Raises BadSignature, MalformedNotice, UnknownPayment, EventMismatch, NotPaidYet, GatewayError.
+    """
+    out_trade_no = gateways.alipay().parse_return(query)
+    payment = Payment.objects.filter(out_trade_no=out_trade_no).first()
+    if payment is None:
+        raise UnknownPayment
+    if payment.trade_no is None:
+        ask_provider(payment)
+        payment.refresh_from_db()
+    if payment.trade_no is None:
+        raise NotPaidYet
+    return payment
+
+
+def ask_provider(payment: Payment) -> None:
+    """Ask after one attempt and apply the answer. Raises GatewayError, UnknownPayment, EventMismatch."""
+    event = gateways.alipay().query(payment.out_trade_no, at=timezone.now())
+    if event is not None:
+        refuse_mismatch(apply_event(event))
+
+
+def poll_due_payments() -> int:
+    """Ask after every unpaid attempt whose time has come; how many were asked after.
+
+    Safe to run twice and at once: each attempt is claimed before it is asked after.
+    """
+    now = timezone.now()
+    asked = 0
+    for payment in Payment.objects.due(now)[:POLL_BATCH]:
+        if not Payment.objects.claim(payment, next_query_at=_next_query_at(payment, now)):
+            continue
+        asked += 1
+        try:
+            ask_provider(payment)
+        except (GatewayError, DomainError):
+            # Unknown is not failed: it is asked again at the next time. The others must not wait for this one.
+            logger.exception("No clear answer on payment %s", payment.out_trade_no)
+    return asked
+
+
+def _next_query_at(payment: Payment, now: datetime) -> datetime | None:
+    last = payment.expires_at + LAST_QUERY_AFTER_EXPIRY
+    if now >= last:
+        return None
+    planned = [payment.create_time + after for after in QUERY_AFTER]
+    following = next((moment for moment in planned if moment > now), now + QUERY_AFTER[-1])
+    return min(following, last)

@@ -1,0 +1,86 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from apps.areas.models import Area
+from apps.users import services
+from apps.users.models import Address, User
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "username", "mobile", "email", "email_active"]
+
+
+class LoginSerializer(serializers.Serializer):
+    """``username`` may be the mobile."""
+
+    username = serializers.CharField(max_length=20)
+    password = serializers.CharField(max_length=128, trim_whitespace=False)
+
+
+class SessionSerializer(serializers.Serializer):
+    """What a storefront keeps of a login. ``token`` is the access token."""
+
+    token = serializers.CharField()
+    refresh = serializers.CharField()
+    user_id = serializers.IntegerField()
+    username = serializers.CharField()
+
+
+class AddressSerializer(serializers.ModelSerializer):
+    """The names of the areas are read-only: the ids decide."""
+
+    province = serializers.StringRelatedField()
+    city = serializers.StringRelatedField()
+    district = serializers.StringRelatedField()
+    province_id = serializers.PrimaryKeyRelatedField(
+        source="province", queryset=Area.objects.provinces()
+    )
+    city_id = serializers.PrimaryKeyRelatedField(source="city", queryset=Area.objects.all())
+    district_id = serializers.PrimaryKeyRelatedField(source="district", queryset=Area.objects.all())
+
+    class Meta:
+        model = Address
+        fields = [
+            "id",
+            "title",
+            "receiver",
+            "province",
+            "city",
+            "district",
+            "province_id",
+            "city_id",
+            "district_id",
+            "place",
+            "mobile",
+            "tel",
+            "email",
+        ]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["city"].parent_id != attrs["province"].pk:
+            raise serializers.ValidationError({"city_id": [_("This city is in another province.")]})
+        if attrs["district"].parent_id != attrs["city"].pk:
+            raise serializers.ValidationError(
+                {"district_id": [_("This district is in another city.")]}
+            )
+        return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> Address:
+        return services.add_address(self.context["request"].user, **validated_data)
+
+
+class AddressTitleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Address
+        fields = ["title"]
+
+
+class AddressBookSerializer(serializers.Serializer):
+    user_id = serializers.IntegerField()
+    default_address_id = serializers.IntegerField(allow_null=True)
+    limit = serializers.IntegerField()
+    addresses = AddressSerializer(many=True)

@@ -1,0 +1,43 @@
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+
+from apps.users.exceptions import TooManyAddresses, WrongCredentials
+from apps.users.models import Address, User
+
+
+def log_in(account: str, password: str) -> User:
+    """The user with this username or mobile and password.
+
+    Takes as long when there is no such account: Django's backend hashes the password all the same. Raises
+    WrongCredentials, also for a deactivated account.
+    """
+    user = authenticate(username=account, password=password)
+    if not isinstance(user, User):
+        raise WrongCredentials
+    return user
+
+
+@transaction.atomic
+def add_address(user: User, **fields: Any) -> Address:
+    """Give the user one more address; raises TooManyAddresses at the limit.
+
+    The user's row is locked: two requests at once cannot both take the last place.
+    """
+    User.objects.select_for_update().only("pk").get(pk=user.pk)
+    if user.addresses.live().count() >= Address.LIMIT:  # type: ignore[attr-defined]
+        raise TooManyAddresses(limit=Address.LIMIT)
+    return Address.objects.create(user=user, **fields)
+
+
+@transaction.atomic
+def delete_address(address: Address) -> None:
+    """Hide the address; it is nobody's default any more."""
+    address.is_deleted = True
+    address.save(update_fields=["is_deleted", "update_time"])
+    User.objects.filter(default_address=address).update(default_address=None)
+
+
+def set_default_address(address: Address) -> None:
+    User.objects.filter(pk=address.user_id).update(default_address=address)
