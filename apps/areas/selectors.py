@@ -30,7 +30,9 @@ def area_with_subs(area_id: int) -> AreaWithSubs | None:
 
     def read() -> AreaWithSubs | None:
         area = Area.objects.prefetch_related("subs").filter(pk=area_id).first()
-        return area and {**_name(area), "subs": [_name(sub) for sub in area.subs.all()]}
+        if area is None:
+            return None
+        return {"id": area.pk, "name": area.name, "subs": [_name(sub) for sub in area.subs.all()]}
 
     return _remembered(f"area:{area_id}", read)
 

@@ -115,8 +115,8 @@ def _from_drf(exc: Exception, response: Response) -> dict[str, Any]:
     detail = response.data.get("detail", "") if isinstance(response.data, dict) else response.data
     # simplejwt nests its own object; its ``detail`` is the sentence.
     detail = detail.get("detail", detail) if isinstance(detail, dict) else detail
-    code = getattr(detail, "code", None) or getattr(exc, "default_code", "error")
-    return problem(response.status_code, code, detail)
+    code = getattr(detail, "code", None) or getattr(exc, "default_code", None) or "error"
+    return problem(response.status_code, str(code), detail)
 
 
 def _texts(errors: Any) -> Iterator[str]:

@@ -25,7 +25,7 @@ class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
     non_field_errors = serializers.ListField(child=serializers.CharField())
-    errors = serializers.DictField(required=False)
+    errors = serializers.DictField(required=False)  # type: ignore[assignment]
 
 
 class MessageSerializer(serializers.Serializer):

@@ -132,7 +132,7 @@ def sku_snapshots(sku_ids: Iterable[int]) -> dict[int, SKUSnapshot]:
         chosen = f"{spec}: {option}" if spec else ""
         before = snapshots.get(sku[0])
         text = f"{before.specification}, {chosen}" if before else chosen
-        snapshots[sku[0]] = SKUSnapshot(*sku, specification=text)
+        snapshots[sku[0]] = SKUSnapshot(*sku, text)
     return {each: snapshots.get(each) or _gone(each) for each in asked}
 
 

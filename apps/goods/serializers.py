@@ -125,5 +125,5 @@ class GoodsDetailSerializer(GoodsBriefSerializer):
 
     @extend_schema_field(SKUSerializer(many=True))
     def get_skus(self, goods: Goods) -> list[dict[str, Any]]:
-        launched = goods.skus.launched().order_by("id")  # type: ignore[attr-defined]
-        return SKUSerializer(launched, many=True).data
+        launched = goods.skus.launched().order_by("id")
+        return list(SKUSerializer(launched, many=True).data)

@@ -1,13 +1,17 @@
-from django.contrib.auth.models import AbstractBaseUser
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 
 from apps.goods.exceptions import StockWouldBeNegative
 from apps.goods.models import SKU, Goods, StockMovement
 
+if TYPE_CHECKING:
+    from apps.users.models import User
+
 
 @transaction.atomic
 def move_stock(
-    sku_id: int, change: int, *, reason: str, author: AbstractBaseUser, note: str = ""
+    sku_id: int, change: int, *, reason: str, author: "User", note: str = ""
 ) -> StockMovement:
     """Change a SKU's stock by ``change`` units for a reason that is not a sale, and write that down.
 

@@ -1,6 +1,3 @@
-from typing import Any
-
-from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -56,19 +53,13 @@ class CategorySKUListView(PublicView, ListAPIView):
     serializer_class = SKUSerializer
     queryset = SKU.objects.none()
 
-    def get_queryset(self) -> QuerySet[SKU]:
-        return SKU.objects.launched().order_by(*self._ordering())
-
-    def filter_queryset(self, queryset: QuerySet[SKU]) -> QuerySet[SKU]:
-        return queryset.filter(category=self.kwargs["category_id"])
-
-    def paginate_queryset(self, queryset: QuerySet[SKU]) -> Any:
-        page = super().paginate_queryset(queryset)
-        if page:
-            return page
-        category = get_object_or_404(Category, pk=self.kwargs["category_id"])
-        leaves = selectors.leaf_ids(category.pk)
-        return super().paginate_queryset(self.get_queryset().filter(category__in=leaves))
+    def get(self, request: Request, category_id: int) -> Response:
+        skus = SKU.objects.launched().order_by(*self._ordering())
+        page = self.paginate_queryset(skus.filter(category=category_id))
+        if not page:
+            leaves = selectors.leaf_ids(get_object_or_404(Category, pk=category_id).pk)
+            page = self.paginate_queryset(skus.filter(category__in=leaves))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def _ordering(self) -> tuple[str, str]:
         """The storefront's ordering, the default for one we do not have; the id follows its direction."""

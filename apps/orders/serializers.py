@@ -31,7 +31,7 @@ class OwnAddressField(serializers.PrimaryKeyRelatedField):
 
     def get_queryset(self) -> QuerySet[Address]:
         buyer: User = self.context["request"].user
-        return buyer.addresses.live().with_areas()  # type: ignore[attr-defined]
+        return buyer.addresses.live().with_areas()
 
 
 class PlaceOrderSerializer(serializers.Serializer):

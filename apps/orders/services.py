@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.carts import store as cart
-from apps.core.exceptions import LostRace
+from apps.core.exceptions import DomainError, LostRace, Unavailable
 from apps.goods.models import SKU
 from apps.orders import selectors
 from apps.orders.exceptions import (
@@ -71,13 +71,14 @@ def checkout(user_id: int, request: RequestKey | None) -> Iterator[Basket]:
         _answer_repeats(user_id, request, claimed=selection.claimed)
     try:
         if _finish_crashed(user_id, selection, but=selection.stamp):
+            cart.abandon_placing(user_id, selection.stamp)
             selection = cart.begin_placing(user_id)
         if not selection.lines:
             raise _nothing_ticked(user_id, selection)
         yield selectors.basket(selection)
-    except Exception:
-        if request:
-            cart.release_claim(user_id, request.key)
+    except (DomainError, AlreadyPlaced, Unavailable):
+        # Surely nothing was committed. After any other exception it may have been: then the marker has to stay.
+        cart.abandon_placing(user_id, selection.stamp, request_key=key)
         raise
     cart.finish_placing(user_id, selection.stamp)
 

@@ -5,7 +5,6 @@ from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.core.exceptions import Unavailable
 from apps.orders import services
@@ -23,10 +22,11 @@ from apps.orders.serializers import (
     PlaceOrderSerializer,
     SettlementSerializer,
 )
+from apps.users.views import BuyerView
 
 
 @extend_schema(tags=["orders"])
-class SettlementView(APIView):
+class SettlementView(BuyerView):
     refusals = {"get": (Unavailable,)}
 
     @extend_schema(
@@ -35,11 +35,11 @@ class SettlementView(APIView):
         responses=SettlementSerializer,
     )
     def get(self, request: Request) -> Response:
-        return Response(SettlementSerializer(services.settle(request.user.pk)).data)
+        return Response(SettlementSerializer(services.settle(self.buyer.pk)).data)
 
 
 @extend_schema(tags=["orders"])
-class OrderListView(ListAPIView):
+class OrderListView(BuyerView, ListAPIView):
     serializer_class = OrderSerializer
     queryset = OrderInfo.objects.none()
     refusals = {
@@ -54,7 +54,7 @@ class OrderListView(ListAPIView):
     }
 
     def get_queryset(self) -> QuerySet[OrderInfo]:
-        return self.request.user.orders.with_lines()
+        return OrderInfo.objects.with_lines().filter(user=self.buyer)
 
     @extend_schema(summary="My orders, newest first")
     def get(self, request: Request) -> Response:
@@ -83,8 +83,8 @@ class OrderListView(ListAPIView):
 
 
 @extend_schema(tags=["orders"])
-class OrderView(APIView):
+class OrderView(BuyerView):
     @extend_schema(summary="One of my orders", responses=OrderDetailSerializer)
     def get(self, request: Request, order_id: str) -> Response:
-        orders = request.user.orders.with_lines()
+        orders = OrderInfo.objects.with_lines().filter(user=self.buyer)
         return Response(OrderDetailSerializer(get_object_or_404(orders, pk=order_id)).data)

@@ -1,4 +1,6 @@
-from django.http import HttpRequest, HttpResponse
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -8,7 +10,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.core.exceptions import DomainError, GatewayError, Unavailable
 from apps.core.views import PublicView
@@ -23,12 +24,13 @@ from apps.payment.exceptions import (
     UnknownPayment,
 )
 from apps.payment.serializers import CashierSerializer, PaidSerializer
+from apps.users.views import BuyerView
 
 EVENT_REFUSALS = (BadSignature, MalformedNotice, UnknownPayment, EventMismatch, Unavailable)
 
 
 @extend_schema(tags=["payment"])
-class CashierView(APIView):
+class CashierView(BuyerView):
     refusals = {"get": (OrderNotPayable, Unavailable)}
 
     @extend_schema(
@@ -37,7 +39,7 @@ class CashierView(APIView):
         responses=CashierSerializer,
     )
     def get(self, request: Request, order_id: str) -> Response:
-        return Response({"alipay_url": services.cashier_url(request.user, order_id)})
+        return Response({"alipay_url": services.cashier_url(self.buyer, order_id)})
 
 
 @extend_schema(tags=["payment"])
@@ -76,7 +78,7 @@ class AlipayNoticeView(PublicView):
         },
     )
     def post(self, request: Request) -> HttpResponse:
-        services.receive_alipay_notice(request.data.dict())
+        services.receive_alipay_notice(cast("QueryDict", request.data).dict())
         return HttpResponse("success", content_type="text/plain")
 
 

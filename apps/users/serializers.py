@@ -33,9 +33,9 @@ class SessionSerializer(serializers.Serializer):
 class AddressSerializer(serializers.ModelSerializer):
     """The names of the areas are read-only: the ids decide."""
 
-    province = serializers.StringRelatedField()
-    city = serializers.StringRelatedField()
-    district = serializers.StringRelatedField()
+    province: serializers.Field = serializers.StringRelatedField()
+    city: serializers.Field = serializers.StringRelatedField()
+    district: serializers.Field = serializers.StringRelatedField()
     province_id = serializers.PrimaryKeyRelatedField(
         source="province", queryset=Area.objects.provinces()
     )

@@ -26,7 +26,7 @@ def add_address(user: User, **fields: Any) -> Address:
     The user's row is locked: two requests at once cannot both take the last place.
     """
     User.objects.select_for_update().only("pk").get(pk=user.pk)
-    if user.addresses.live().count() >= Address.LIMIT:  # type: ignore[attr-defined]
+    if user.addresses.live().count() >= Address.LIMIT:
         raise TooManyAddresses(limit=Address.LIMIT)
     return Address.objects.create(user=user, **fields)
 

@@ -113,13 +113,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Redis: carts, cache and broker may be three servers ----------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 REDIS_PREFIX = env.str("REDIS_PREFIX", default="")
+REDIS_DATA_DIR = Path(env.str("REDIS_DATA_DIR", default=str(VAR_DIR)))
 
 
 def _redis_url(database: int) -> str:
     """The address of one logical database of ``REDIS_URL``, or of the server started by us."""
     if REDIS_URL:
         return f"{REDIS_URL.rstrip('/')}/{database}"
-    return embedded_redis.url(VAR_DIR, database=database)
+    return embedded_redis.url(REDIS_DATA_DIR, database=database)
 
 
 _REDIS_OPTIONS = {

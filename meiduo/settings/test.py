@@ -1,15 +1,21 @@
-"""The test suite: base, faster, and apart from what `make run` keeps."""
+"""The test suite: base, faster, and apart from everything that `make run` keeps."""
 
 import os
+import tempfile
 
-from django.core.management.utils import get_random_secret_key
+# Before base reads it: every pytest process has a Redis of its own, which tests/conftest.py starts.
+os.environ.setdefault("REDIS_DATA_DIR", tempfile.mkdtemp(prefix="meiduo-test-"))
 
-from meiduo.settings.base import *
+from django.core.management.utils import get_random_secret_key  # noqa: E402
+
+from meiduo.settings.base import *  # noqa: E402
 
 SECRET_KEY = get_random_secret_key()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+MEDIA_ROOT = os.environ["REDIS_DATA_DIR"]
 
-# One prefix per pytest-xdist worker: workers share a Redis and never see each other's keys.
-REDIS_PREFIX = f"test-{os.getpid()}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}:"
+# With REDIS_URL the processes share a server: none may see another's keys.
+REDIS_PREFIX = f"test-{os.getpid()}:"
+CACHES["default"]["KEY_PREFIX"] = REDIS_PREFIX

@@ -6,7 +6,7 @@
 | ``cart:{<user_id>}:ticked`` | set | the SKU ids that go into the next order |
 | ``cart:{<user_id>}:prices`` | hash | SKU id → "<ms since 1970 when added> <price then> <price last shown>" |
 | ``cart:{<user_id>}:stamp`` | string | a random token; every change of the cart replaces it (ADR 0002) |
-| ``cart:{<user_id>}:placing`` | hash | stamp → JSON {at, lines}: orders begun and not yet cleared from it |
+| ``cart:{<user_id>}:placing`` | hash | stamp → JSON {at, holders, lines}: orders begun and not yet cleared from it |
 | ``cart:{<user_id>}:placed`` | string | "<stamp since> <stamp ordered>": the order that left the cart as it is |
 | ``cart:{<user_id>}:request:<key>`` | string | digest of the request that holds this Idempotency-Key |
 
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, cast
 
 from redis.commands.core import Script
 from redis.exceptions import RedisError
@@ -40,7 +40,8 @@ logger = logging.getLogger(__name__)
 Refusal = Literal["full", "too_many", "short"]
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True)
+class Line:
     """``added_price`` is what it cost when it was put in, ``shown_price`` what the buyer was last told."""
 
     sku_id: int
@@ -127,14 +128,14 @@ def begin_placing(user_id: int, *, request_key: str = "", digest: str = "") -> S
 
     With a ``request_key``: claim it for the request with this ``digest``, unless another one holds it.
     """
-    claim = [_key(user_id, f"request:{request_key}")] if request_key else []
     arguments = (_new_stamp(), _now_ms(), TTL_SECONDS, digest, CLAIM_SECONDS)
+    claim = _claim(user_id, request_key)
     return _selection(_run("begin_placing", user_id, *arguments, more_keys=claim))
 
 
-def release_claim(user_id: int, request_key: str) -> None:
-    """Let the same Idempotency-Key try again after a refusal."""
-    connection("carts").delete(_key(user_id, f"request:{request_key}"))
+def abandon_placing(user_id: int, stamp: str, *, request_key: str = "") -> None:
+    """Undo ``begin_placing`` after a refusal; the same Idempotency-Key may try again."""
+    _run("abandon_placing", user_id, stamp, more_keys=_claim(user_id, request_key))
 
 
 def finish_placing(user_id: int, stamp: str) -> bool:
@@ -153,7 +154,7 @@ def finish_placing(user_id: int, stamp: str) -> bool:
 
 
 def forget_placing(user_id: int, stamps: Iterable[str]) -> None:
-    """Drop markers of orders that were never committed."""
+    """Drop the markers of processes that died before they committed anything."""
     connection("carts").hdel(_key(user_id, "placing"), *stamps)
 
 
@@ -162,6 +163,10 @@ def forget_placing(user_id: int, stamps: Iterable[str]) -> None:
 
 def _key(user_id: int, name: str) -> str:
     return key(f"cart:{{{user_id}}}:{name}")
+
+
+def _claim(user_id: int, request_key: str) -> list[str]:
+    return [_key(user_id, f"request:{request_key}")] if request_key else []
 
 
 KEY_NAMES = ("lines", "ticked", "prices", "stamp", "placing", "placed")

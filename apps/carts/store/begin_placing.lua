@@ -16,7 +16,7 @@ for _, sku in ipairs(redis.call('SMEMBERS', KEYS[2])) do
 end
 
 local stamp = redis.call('GET', KEYS[4])
-if not stamp and fresh_stamp ~= '' then
+if not stamp and fresh_stamp ~= '' and #marker > 0 then
   stamp = fresh_stamp
   redis.call('SET', KEYS[4], stamp, 'EX', ttl)
 end
@@ -29,7 +29,11 @@ for i = 1, #markers, 2 do
 end
 
 if fresh_stamp ~= '' and #marker > 0 then
-  redis.call('HSET', KEYS[5], stamp, cjson.encode({at = tonumber(now), lines = marker}))
+  -- Requests that submit the same cart at once hold the same marker together.
+  local held = redis.call('HGET', KEYS[5], stamp)
+  local holders = held and cjson.decode(held).holders or 0
+  local new = {at = tonumber(now), holders = holders + 1, lines = marker}
+  redis.call('HSET', KEYS[5], stamp, cjson.encode(new))
   redis.call('EXPIRE', KEYS[5], ttl)
 end
 

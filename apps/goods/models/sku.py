@@ -1,6 +1,6 @@
 from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -13,7 +13,8 @@ from apps.goods.models.catalogue import Category, Goods
 from apps.goods.models.specification import GoodsSpecification, SpecificationOption
 
 
-class Wanted(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Wanted:
     """So many units of a SKU at the price (CNY yuan) that the buyer was shown."""
 
     sku_id: int
@@ -131,7 +132,7 @@ class SKUImage(TimestampedModel):
         ordering = ["sequence", "id"]
 
     def __str__(self) -> str:
-        return self.image.name
+        return self.image.name or ""
 
 
 class SKUSpecification(TimestampedModel):

@@ -46,7 +46,8 @@ def order_differences() -> Iterator[str]:
 def _wrong(books: QuerySet, right: Q) -> QuerySet:
     # Not exclude(): that turns a NULL, which is wrong as well, into a row that is passed over.
     is_right = Case(When(right, then=Value(True)), default=Value(False))
-    return books.annotate(is_right=is_right).filter(is_right=False)
+    wrong: QuerySet = books.annotate(is_right=is_right).filter(is_right=False)
+    return wrong
 
 
 def _total(

@@ -1,8 +1,8 @@
 """Alipay's gateway protocol, RSA2. python-alipay-sdk composes and signs; what it gets wrong is done here.
 
 Left to ourselves: the time (it takes the process's local one, Alipay wants Beijing's), HTTP (it opens a connection per
-call and puts everything into the URL), and reading the answer (it counts braces inside strings, and its exceptions carry
-no code).
+call and puts everything into the URL), and reading the answer (it counts braces inside strings, and its exceptions
+carry no code).
 """
 
 import binascii

@@ -57,7 +57,7 @@ def _open_attempt(order: OrderInfo, now: datetime) -> Payment:
         return Payment.objects.create(
             order=order,
             provider=Provider.ALIPAY,
-            out_trade_no=f"{order.pk}{order.payments.count() + 1:02d}",  # type: ignore[attr-defined]
+            out_trade_no=f"{order.pk}{order.payments.count() + 1:02d}",
             amount=order.total_amount,
             # Whole seconds: the provider is told no finer.
             expires_at=now.replace(microsecond=0) + timedelta(minutes=settings.PAYMENT_MINUTES),
