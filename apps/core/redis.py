@@ -7,7 +7,8 @@ from redis import Redis
 
 def connection(alias: str) -> Redis:
     """A pooled client of the server behind ``CACHES[alias]``; safe to share between threads."""
-    return get_redis_connection(alias)
+    client: Redis = get_redis_connection(alias)
+    return client
 
 
 def key(name: str) -> str:

@@ -126,13 +126,13 @@ def sku_snapshots(sku_ids: Iterable[int]) -> dict[int, SKUSnapshot]:
     rows = SKU.objects.filter(pk__in=asked).order_by("id", "specs__spec_id")
     snapshots: dict[int, SKUSnapshot] = {}
     # One row for each specification of a SKU, and one with nulls for a SKU that has none.
-    for *sku, spec, option in rows.values_list(
+    for sku_id, name, image, price, stock, is_launched, spec, option in rows.values_list(
         *columns, "specs__spec__name", "specs__option__value"
     ):
         chosen = f"{spec}: {option}" if spec else ""
-        before = snapshots.get(sku[0])
+        before = snapshots.get(sku_id)
         text = f"{before.specification}, {chosen}" if before else chosen
-        snapshots[sku[0]] = SKUSnapshot(*sku, text)
+        snapshots[sku_id] = SKUSnapshot(sku_id, name, image, price, stock, is_launched, text)
     return {each: snapshots.get(each) or _gone(each) for each in asked}
 
 

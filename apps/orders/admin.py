@@ -8,7 +8,7 @@ from apps.orders.models import OrderGoods, OrderInfo
 class OrderGoodsInline(admin.TabularInline):
     model = OrderGoods
     fields = ["sku", "name", "specification", "price", "count", "amount"]
-    readonly_fields = fields
+    readonly_fields = ["sku", "name", "specification", "price", "count", "amount"]
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -78,7 +78,8 @@ class AlipayNoticeView(PublicView):
         },
     )
     def post(self, request: Request) -> HttpResponse:
-        services.receive_alipay_notice(cast("QueryDict", request.data).dict())
+        notice = cast("QueryDict", request.data)
+        services.receive_alipay_notice({name: str(notice[name]) for name in notice})
         return HttpResponse("success", content_type="text/plain")
 
 

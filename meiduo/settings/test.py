@@ -14,7 +14,7 @@ SECRET_KEY = get_random_secret_key()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
-MEDIA_ROOT = os.environ["REDIS_DATA_DIR"]
+MEDIA_ROOT = REDIS_DATA_DIR / "media"
 
 # With REDIS_URL the processes share a server: none may see another's keys.
 REDIS_PREFIX = f"test-{os.getpid()}:"
