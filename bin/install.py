@@ -10,6 +10,7 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,12 +29,12 @@ STAMPS = VENV / "installed"
 UNFINISHED = ROOT / "var" / "setup.unfinished"
 PIP_LOG = ROOT / "var" / "install.log"
 
-UNREACHABLE = re.compile(
-    r"after connection broken by|from versions: none\)|ConnectionError|Timeout"
-)
+UNREACHABLE = re.compile("connection broken|ConnectionError|Could not fetch URL|timed out")
+MEGABYTES_NEEDED = 500
 
 
 def main(arguments: list[str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
     names = [argument for argument in arguments if argument != "--ports"]
     if "--ports" in arguments:
         ports.refuse_busy(ports.chosen())
@@ -65,6 +66,8 @@ def make_venv() -> None:
                 f"This Python has no {module} module: install it (Debian, Ubuntu: "
                 "apt install python3-venv) or name another Python: make run PYTHON=python3.12"
             )
+    if shutil.disk_usage(ROOT).free < MEGABYTES_NEEDED * 1_000_000:
+        raise SystemExit(f"The disk of {ROOT} is full: set-up needs {MEGABYTES_NEEDED} MB of it.")
     _say(f"Making .venv with Python {sys.version.split()[0]}…")
     UNFINISHED.touch()
     made = _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
@@ -172,7 +175,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    main(sys.argv[1:])

@@ -1,28 +1,44 @@
 """Bring keys, database and demo shop up to date; every step does only what is missing."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from meiduo import embedded_redis  # noqa: E402
 
 
 def main() -> None:
-    had_secret = bool(settings.SECRET_KEY_FILE.exists())
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
+    had_secret = settings.SECRET_KEY_FILE.exists()
     django.setup()
     call_command("make_keys", verbosity=0)
     if not had_secret:
         # Settings were read without the key: read them again.
         os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
+    if not settings.REDIS_URL:
+        embedded_redis.find_server()
     for name in ("migrate", "load_areas", "load_demo"):
         call_command(name, verbosity=0)
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meiduo.settings.dev")
-    main()
+    try:
+        main()
+    except (
+        CommandError,
+        DatabaseError,
+        ImproperlyConfigured,
+        embedded_redis.RedisUnavailableError,
+    ) as error:
+        raise SystemExit(f"The shop cannot be prepared: {' '.join(str(error).split())}") from None

@@ -2,7 +2,6 @@
 
 import fcntl
 import http.client
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -10,14 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import environ
 import ports
 from honcho.environ import parse_procfile
-from honcho.manager import Manager
+from honcho.manager import KILL_WAIT, Manager
 from honcho.process import Process
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,17 +25,20 @@ PATIENCE_SECONDS = 60
 
 
 class Follower(Process):  # type: ignore[misc]  # honcho has no annotations
-    """A process that does not outlive its manager, however the manager ends."""
+    """A process whose helpers do not outlive it, and which does not outlive its manager."""
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:
         threading.Thread(target=self._follow, daemon=True).start()
         super().run(events, ignore_signals)
 
     def _follow(self) -> None:
-        manager = multiprocessing.parent_process()
-        assert manager is not None  # noqa: S101 - honcho runs this in a child
-        manager.join()
-        os.killpg(self._child.pid, signal.SIGTERM)
+        manager = os.getppid()
+        while os.getppid() == manager and (self._child is None or self._child.poll() is None):
+            time.sleep(0.2)
+        for ending in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):  # all gone already
+                os.killpg(self._child.pid, ending)
+            time.sleep(KILL_WAIT)
 
 
 class Shop(Manager):  # type: ignore[misc]
@@ -78,6 +80,7 @@ class Shop(Manager):  # type: ignore[misc]
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback before honcho takes over
     os.chdir(ROOT)
     environ.Env.read_env(ROOT / ".env")
     addresses = ports.chosen()
@@ -113,7 +116,7 @@ def prepare() -> None:
     sys.stdout.flush()
     done = subprocess.run([sys.executable, ROOT / "bin" / "prepare.py"], check=False)  # noqa: S603
     if done.returncode:
-        raise SystemExit("The shop could not be prepared; the lines above say why.")
+        raise SystemExit(done.returncode)  # it has said why
 
 
 def processes() -> dict[str, str]:
