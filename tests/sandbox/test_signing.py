@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import base64
+import subprocess
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox import signing
+from tests.sandbox.merchant import APP_ID, SELLER_ID, START, Merchant
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def notice() -> dict[str, str]:
+    return signing.notice_fields(
+        app_id=APP_ID,
+        seller_id=SELLER_ID,
+        out_trade_no="T1",
+        trade_no="2026030422001000000000000001",
+        total_amount=Decimal("99.9"),
+        subject='手机 {"a"} \\',
+        notify_id="N1",
+        created_at=START,
+        paid_at=START + timedelta(minutes=2),
+    )
+
+
+def test_another_implementation_believes_a_notice(
+    notice: dict[str, str], keys: tuple[str, str], merchant: Merchant
+) -> None:
+    assert merchant.believes_form(signing.signed(notice, signing.load_key(keys[1])))
+
+
+@pytest.mark.parametrize("name", ["total_amount", "out_trade_no", "trade_status", "app_id"])
+def test_a_changed_field_is_not_believed(
+    notice: dict[str, str], keys: tuple[str, str], merchant: Merchant, name: str
+) -> None:
+    forged = {**signing.signed(notice, signing.load_key(keys[1])), name: "x"}
+    assert not merchant.believes_form(forged)
+
+
+def test_openssl_believes_a_text(keys: tuple[str, str], tmp_path: Path) -> None:
+
+    key = signing.load_key(keys[1])
+    (tmp_path / "public.pem").write_bytes(key.public_key().export_key())
+    (tmp_path / "text").write_bytes('{"subject":"茶 / {"}'.encode())
+    signature = base64.b64decode(signing.sign_text('{"subject":"茶 / {"}', key))
+    (tmp_path / "sign").write_bytes(signature)
+    said = subprocess.run(
+        ["openssl", "dgst", "-sha256", "-verify", "public.pem", "-signature", "sign", "text"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == "Verified OK"
+
+
+def test_a_request_keeps_sign_type_and_drops_blanks(
+    keys: tuple[str, str], merchant: Merchant
+) -> None:
+    key = signing.load_key(keys[0])
+    params = merchant.signed({"b": "2", "a": "1", "sign_type": "RSA2"})
+    assert signing.verify_request(params, key)
+    assert signing.verify_request({**params, "return_url": ""}, key)
+    assert not signing.verify_request({**params, "sign_type": "RSA"}, key)
+
+
+@pytest.mark.parametrize("junk", ["", "x", "====", "签名", "AAAA", "A" * 344])
+def test_junk_is_no_signature(keys: tuple[str, str], junk: str) -> None:
+    assert not signing.verify_text("a=1", junk, signing.load_key(keys[0]))
+
+
+def test_the_notice_has_the_fields_of_a_payment_and_no_blank_one(notice: dict[str, str]) -> None:
+    assert notice["notify_type"] == "trade_status_sync"
+    assert notice["trade_status"] == "TRADE_SUCCESS"
+    assert notice["total_amount"] == notice["receipt_amount"] == "99.90"
+    assert notice["gmt_create"] == "2026-03-04 12:00:00"
+    assert notice["gmt_payment"] == "2026-03-04 12:02:00"
+    assert notice["fund_bill_list"] == '[{"amount":"99.90","fundChannel":"ALIPAYACCOUNT"}]'
+    assert all(notice.values())
+    assert not {"sign", "sign_type", "passback_params", "refund_fee"} & set(notice)
+
+
+def test_the_return_does_not_say_whether_it_was_paid() -> None:
+    fields = signing.return_fields(
+        app_id=APP_ID,
+        seller_id=SELLER_ID,
+        out_trade_no="T1",
+        trade_no="1",
+        total_amount=Decimal("1"),
+        returned_at=START,
+    )
+    assert fields == {
+        "charset": "utf-8",
+        "out_trade_no": "T1",
+        "method": "alipay.trade.page.pay.return",
+        "total_amount": "1.00",
+        "trade_no": "1",
+        "auth_app_id": APP_ID,
+        "version": "1.0",
+        "app_id": APP_ID,
+        "seller_id": SELLER_ID,
+        "timestamp": "2026-03-04 12:00:00",
+    }
