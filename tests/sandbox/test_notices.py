@@ -12,7 +12,7 @@ import pytest
 from sandbox import clock as real_clock
 from sandbox.ledger import Ledger
 from sandbox.notices import MAX_TRIES, RETRY_SECONDS
-from sandbox.records import Notice, NoticeState
+from sandbox.records import Notice, NoticeState, Trade
 from tests.sandbox.merchant import Clock, Merchant, url_of
 from tests.sandbox.receiver import WAIT_SECONDS, Answer, Receiver
 
@@ -267,6 +267,43 @@ def test_a_fault_of_the_ledger_does_not_end_the_deliveries(
         pay(start(), merchant, shop.url)
         shop.take()
         assert recorded.wait(WAIT_SECONDS)
+
+
+def test_a_payment_without_its_notice_does_not_happen(app: Flask, merchant: Merchant) -> None:
+    ledger = app.extensions["sandbox"].ledger
+    cashier = app.test_client().get(url_of(merchant.page_pay(notify_url="http://shop.test/")))
+    token = cashier.location.split("/")[2]
+
+    def fail(_: Trade) -> dict[str, str]:
+        raise RuntimeError("killed between the two statements")
+
+    with pytest.raises(RuntimeError):
+        ledger.pay(token, fail)
+    ((trade, notice),) = ledger.recent(10)
+    assert (trade.status, trade.paid_at, notice) == ("WAIT_BUYER_PAY", None, None)
+
+
+def test_with_nothing_to_send_the_thread_sleeps(
+    start: Callable[..., Flask],
+    merchant: Merchant,
+    recorded: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[None] = []
+    due_notices = Ledger.due_notices
+
+    def look(self: Ledger) -> list[Notice]:
+        looks.append(None)
+        return due_notices(self)
+
+    monkeypatch.setattr(Ledger, "due_notices", look)
+    app = start()
+    with Receiver() as shop:
+        pay(app, merchant, shop.url)
+        assert recorded.wait(WAIT_SECONDS)
+    for _ in range(50):
+        app.test_client().get("/")
+    assert len(looks) <= 3  # at the start, when woken, and once more if woken while sending
 
 
 def test_one_try_is_recorded_once(app: Flask, merchant: Merchant) -> None:

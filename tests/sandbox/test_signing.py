@@ -36,6 +36,14 @@ def test_another_implementation_believes_a_notice(
     assert merchant.believes_form(signing.signed(notice, signing.load_key(keys[1])))
 
 
+def test_signing_what_is_signed_gives_the_same_signature(
+    notice: dict[str, str], keys: tuple[str, str]
+) -> None:
+    key = signing.load_key(keys[1])
+    told = signing.signed(notice, key)
+    assert signing.sign(told, key) == told["sign"] == signing.sign(notice, key)
+
+
 @pytest.mark.parametrize("name", ["total_amount", "out_trade_no", "trade_status", "app_id"])
 def test_a_changed_field_is_not_believed(
     notice: dict[str, str], keys: tuple[str, str], merchant: Merchant, name: str
