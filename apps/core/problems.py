@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from django.views import defaults
@@ -93,6 +93,9 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         logger.error("An outside service failed", exc_info=exc)
         return _response(problem(status_of(type(exc)), exc.code, exc.title))
 
+    if isinstance(exc, Http404):
+        # Django's own sentence is English and names our model.
+        exc = exceptions.NotFound()
     response = exception_handler(exc, context)
     if response is None:
         return None

@@ -49,7 +49,7 @@ class LinesRefused(Conflict):
     def __init__(self, obstacles: Sequence[Obstacle]) -> None:
         sentences = [str(self.reasons[each.reason] % asdict(each)) for each in obstacles]
         super().__init__(
-            "; ".join(sentences),
+            str(_("; ")).join(sentences),
             sku_ids=[each.sku_id for each in obstacles],
             lines=[asdict(each) for each in obstacles],
         )
