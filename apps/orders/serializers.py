@@ -37,7 +37,7 @@ class OwnAddressField(serializers.PrimaryKeyRelatedField):
 class PlaceOrderSerializer(serializers.Serializer):
     """The door through which an order comes in. ``pay_method``: 1 cash on delivery, 2 Alipay."""
 
-    address = OwnAddressField(write_only=True)
+    address = OwnAddressField(pk_field=serializers.IntegerField(), write_only=True)
     pay_method = serializers.ChoiceField(choices=PAY_METHODS_ON_OFFER, write_only=True)
     order_id = serializers.CharField(read_only=True)
 

@@ -226,6 +226,7 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise wants it to be there, even empty
 MEDIA_URL = env.str("MEDIA_URL", default="/media/")
 MEDIA_ROOT = BASE_DIR / "media"
 

@@ -4,7 +4,7 @@ import os
 import tempfile
 
 # Before base reads it: every pytest process has a Redis of its own, which tests/conftest.py starts.
-os.environ.setdefault("REDIS_DATA_DIR", tempfile.mkdtemp(prefix="meiduo-test-"))
+os.environ["REDIS_DATA_DIR"] = f"{tempfile.gettempdir()}/meiduo-test-{os.getpid()}"
 
 from django.core.management.utils import get_random_secret_key  # noqa: E402
 

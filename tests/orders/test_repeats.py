@@ -1,0 +1,253 @@
+"""The same cart or the same request, submitted again, is the same order (ADR 0002)."""
+
+from collections.abc import Callable
+
+import pytest
+from rest_framework.test import APIClient
+
+from apps.carts import store
+from apps.goods.models import SKU
+from apps.orders import services
+from apps.orders.models import OrderInfo
+from apps.users.models import Address, User
+from tests.conftest import logged_in
+from tests.factories import AddressFactory, SKUFactory
+from tests.world import unchanged
+
+pytestmark = pytest.mark.django_db
+
+
+class Crash(BaseException):
+    """The process dies here: nothing after this line runs, no ``except Exception`` sees it."""
+
+
+@pytest.fixture
+def crash_before_clearing(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Die between COMMIT and clearing the cart; call it to come back to life."""
+
+    def die(*args: object, **kwargs: object) -> bool:
+        raise Crash
+
+    monkeypatch.setattr(store, "finish_placing", die)
+    return monkeypatch.undo
+
+
+def cart_of(client: APIClient) -> dict[int, int]:
+    return {line["id"]: line["count"] for line in client.get("/api/v1/cart/").json()}
+
+
+def test_a_retry_after_a_lost_answer_gets_the_same_order(fill: Callable, place: Callable) -> None:
+    fill((SKUFactory(), 2))
+    first = place().json()
+    with unchanged():
+        assert place().json() == first
+
+
+def test_a_changed_cart_is_another_order(shop: APIClient, fill: Callable, place: Callable) -> None:
+    sku = SKUFactory()
+    fill((sku, 1))
+    first = place().json()["order_id"]
+    fill((sku, 1))
+    second = place().json()["order_id"]
+    assert first != second
+    shop.put("/api/v1/cart/selection/", {"selected": True})
+    assert place().json()["order_id"] == second
+    fill((sku, 1))
+    shop.delete("/api/v1/cart/", {"sku_id": sku.pk})
+    assert place().json()["code"] == "empty_selection"
+
+
+def test_a_crash_before_clearing_gives_the_same_order(
+    crash_before_clearing: Callable, shop: APIClient, fill: Callable, place: Callable
+) -> None:
+    # All there is: the order that the crash hides has taken the stock that a second one would need.
+    sku = SKUFactory(stock=2)
+    fill((sku, 2))
+    with pytest.raises(Crash):
+        place()
+    order = OrderInfo.objects.get()
+    crash_before_clearing()
+    assert cart_of(shop) == {sku.pk: 2}
+    assert place().json() == {"order_id": order.pk}
+    assert cart_of(shop) == {}
+    assert OrderInfo.objects.count() == 1
+    sku.refresh_from_db()
+    assert (sku.stock, sku.sales) == (0, 2)
+
+
+def test_a_crash_is_finished_by_the_next_settlement(
+    crash_before_clearing: Callable, shop: APIClient, fill: Callable, place: Callable
+) -> None:
+    ordered, unticked = SKUFactory(), SKUFactory()
+    fill((ordered, 2), (unticked, 1))
+    shop.put("/api/v1/cart/", {"sku_id": unticked.pk, "count": 1, "selected": False})
+    with pytest.raises(Crash):
+        place()
+    crash_before_clearing()
+    assert shop.get("/api/v1/orders/settlement/").json()["skus"] == []
+    assert cart_of(shop) == {unticked.pk: 1}
+
+
+def test_a_crash_is_finished_even_if_the_cart_changed_meanwhile(
+    crash_before_clearing: Callable, shop: APIClient, fill: Callable, place: Callable
+) -> None:
+    sku, another = SKUFactory(stock=20), SKUFactory()
+    fill((sku, 2))
+    with pytest.raises(Crash):
+        place()
+    crash_before_clearing()
+    fill((sku, 3), (another, 1))  # 2 of these 5 are bought already
+    second = OrderInfo.objects.get(pk=place().json()["order_id"])
+    assert dict(second.skus.values_list("sku_id", "count")) == {sku.pk: 3, another.pk: 1}
+    assert cart_of(shop) == {}
+    assert OrderInfo.objects.count() == 2
+
+
+def test_units_added_while_the_order_was_placed_stay(
+    monkeypatch: pytest.MonkeyPatch, shop: APIClient, fill: Callable, place: Callable
+) -> None:
+    sku, late = SKUFactory(), SKUFactory()
+    fill((sku, 2))
+    fill_order = services.fill_order
+
+    def meanwhile(*args: object) -> None:
+        fill((sku, 1), (late, 1))
+        fill_order(*args)
+
+    monkeypatch.setattr(services, "fill_order", meanwhile)
+    order = OrderInfo.objects.get(pk=place().json()["order_id"])
+    assert order.total_count == 2
+    assert cart_of(shop) == {sku.pk: 1, late.pk: 1}
+
+
+def test_redis_that_dies_after_the_commit_does_not_lose_the_order(
+    monkeypatch: pytest.MonkeyPatch, shop: APIClient, fill: Callable, place: Callable
+) -> None:
+    sku = SKUFactory()
+    fill((sku, 1))
+    real = store._run
+
+    def dead(name: str, *args: object, **kwargs: object) -> object:
+        if name == "finish_placing":
+            raise store.RedisError("connection lost")
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(store, "_run", dead)
+    answer = place()
+    assert answer.status_code == 201
+    monkeypatch.undo()
+    assert shop.get("/api/v1/orders/settlement/").json()["skus"] == []
+    assert OrderInfo.objects.count() == 1
+
+
+def test_an_abandoned_marker_is_dropped_after_a_while(
+    monkeypatch: pytest.MonkeyPatch, buyer: User, shop: APIClient, fill: Callable
+) -> None:
+    fill((SKUFactory(), 1))
+    an_hour_ago = store._now_ms() - 3_600_000
+    monkeypatch.setattr(store, "_now_ms", lambda: an_hour_ago)
+    store.begin_placing(buyer.pk)  # and the process was killed before it committed
+    monkeypatch.undo()
+    assert len(store.read_ticked(buyer.pk).unfinished) == 1
+    assert len(shop.get("/api/v1/orders/settlement/").json()["skus"]) == 1
+    assert store.read_ticked(buyer.pk).unfinished == {}
+
+
+def test_a_cart_restored_from_an_old_backup_is_the_order_it_became(
+    buyer: User, shop: APIClient, fill: Callable, place: Callable
+) -> None:
+    sku = SKUFactory()
+    fill((sku, 1))
+    redis = store.connection("carts")
+    backup = {key: redis.dump(key) for key in redis.scan_iter(store._key(buyer.pk, "*"))}
+    first = place().json()
+    for key, content in backup.items():
+        redis.restore(key, 0, content, replace=True)
+    assert place().json() == first
+    assert OrderInfo.objects.count() == 1
+
+
+# --- Idempotency-Key ------------------------------------------------------------------------------
+
+
+def test_a_key_gives_the_same_order_whatever_the_cart_holds(
+    shop: APIClient, fill: Callable, place: Callable
+) -> None:
+    sku = SKUFactory()
+    fill((sku, 1))
+    first = place(key="k1").json()
+    fill((sku, 2))
+    with unchanged():
+        assert place(key="k1").json() == first
+    assert cart_of(shop) == {sku.pk: 2}
+
+
+def test_a_key_outlives_redis(buyer: User, fill: Callable, place: Callable) -> None:
+    fill((SKUFactory(), 1))
+    first = place(key="k1").json()
+    redis = store.connection("carts")
+    redis.delete(*redis.scan_iter(store._key(buyer.pk, "*")))
+    assert place(key="k1").json() == first
+
+
+def test_a_key_with_another_body_is_refused(
+    address: Address, fill: Callable, place: Callable
+) -> None:
+    fill((SKUFactory(), 1))
+    place(key="k1")
+    fill((SKUFactory(), 1))
+    other = AddressFactory(user=address.user)
+    with unchanged():
+        answer = place(key="k1", address=other.pk)
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_key_in_flight_is_told_to_wait(
+    monkeypatch: pytest.MonkeyPatch, shop: APIClient, fill: Callable, place: Callable
+) -> None:
+    fill((SKUFactory(), 1))
+    open_order, answers = services.open_order, []
+
+    def meanwhile(*args: object, **kwargs: object) -> OrderInfo:
+        with unchanged():
+            answers.extend([place(key="k1"), place(key="k1", pay_method=1)])
+        return open_order(*args, **kwargs)
+
+    monkeypatch.setattr(services, "open_order", meanwhile)
+    assert place(key="k1").status_code == 201
+    same, another = answers
+    assert (same.status_code, same.json()["code"]) == (409, "request_in_flight")
+    assert same["Retry-After"] == "1"
+    assert another.status_code == 422
+
+
+def test_a_refused_key_may_try_again(fill: Callable, place: Callable) -> None:
+    sku = SKUFactory(stock=1)
+    fill((sku, 1))
+    SKU.objects.update(stock=0)
+    with unchanged():
+        assert place(key="k1").status_code == 409
+    SKU.objects.update(stock=1)
+    assert place(key="k1").status_code == 201
+
+
+def test_two_buyers_may_use_the_same_key(stranger: User, fill: Callable, place: Callable) -> None:
+    sku = SKUFactory()
+    fill((sku, 1))
+    first = place(key="k1").json()
+    theirs = logged_in(stranger)
+    theirs.post("/api/v1/cart/", {"sku_id": sku.pk, "count": 1})
+    second = theirs.post(
+        "/api/v1/orders/",
+        {"address": AddressFactory(user=stranger).pk, "pay_method": 2},
+        headers={"Idempotency-Key": "k1"},
+    )
+    assert second.status_code == 201
+    assert second.json() != first
+
+
+@pytest.mark.parametrize("key", ["x" * 256, "café", "a\tb"])
+def test_a_key_that_is_none(fill: Callable, place: Callable, key: str) -> None:
+    fill((SKUFactory(), 1))
+    with unchanged():
+        assert place(key=key).status_code == 400
