@@ -46,8 +46,10 @@ lint: ## check style, types, import contracts, migrations, deployment settings, 
 
 messages: ## collect, merge and compile the translations
 	@bin/setup requirements-dev.txt
-	$(VENV)/pybabel extract --keywords "gettext_lazy ngettext_lazy:1,2 pgettext_lazy:1c,2" --output locale/django.pot apps meiduo
-	$(VENV)/pybabel update --domain django --input-file locale/django.pot --output-dir locale
+	PYTHONPATH=locale $(VENV)/pybabel --quiet extract --mapping locale/babel.cfg --add-location file \
+		--keywords "gettext_lazy ngettext_lazy:1,2 pgettext_lazy:1c,2" --output var/django.pot apps meiduo
+	$(VENV)/pybabel update --domain django --input-file var/django.pot --output-dir locale \
+		--ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date
 	$(VENV)/pybabel compile --domain django --directory locale
 
 lock: ## write constraints.txt anew from the newest versions that the requirements allow

@@ -32,14 +32,15 @@ def refusal(*arguments: str, checkout: Path = ROOT, **environment: str) -> str:
     """The one line on stderr of a set-up that must fail."""
     done = set_up(*arguments, checkout=checkout, **environment)
     assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
-    return line
+    lines: list[str] = done.stderr.splitlines()
+    assert len(lines) == 1
+    return lines[0]
 
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
+        yield int(server.getsockname()[1])
 
 
 @pytest.fixture
@@ -53,7 +54,8 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
 def test_busy_port(variable: str, busy_port: int) -> None:
-    line = refusal("--ports", **{variable: str(busy_port)})
+    environment = {variable: str(busy_port)}
+    line = refusal("--ports", checkout=ROOT, **environment)
     assert f"Port {busy_port} of 127.0.0.1 is in use" in line
     assert f"make run {variable}=" in line
 
@@ -90,25 +92,31 @@ def test_no_ensurepip(checkout: Path, tmp_path: Path) -> None:
     assert "apt install python3-venv" in refusal(checkout=checkout, PYTHONPATH=str(hidden))
 
 
-def test_unreachable_index_then_installed_then_cut_off(checkout: Path) -> None:
-    requirements = checkout / "requirements.txt"
-    requirements.write_text("no-such-package-of-ours==1.0\n")
-    offline = {
-        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
-        "PIP_EXTRA_INDEX_URL": "",
-        "PIP_FIND_LINKS": "",
-        "PIP_CONFIG_FILE": os.devnull,
-        "PIP_RETRIES": "1",
-    }
-    line = refusal("requirements.txt", checkout=checkout, **offline)
+def test_unreachable_index(checkout: Path) -> None:
+    (checkout / "requirements.txt").write_text("no-such-package-of-ours==1.0\n")
+    line = refusal(
+        "requirements.txt",
+        checkout=checkout,
+        PIP_INDEX_URL="http://127.0.0.1:9/simple",
+        PIP_EXTRA_INDEX_URL="",
+        PIP_FIND_LINKS="",
+        PIP_CONFIG_FILE=os.devnull,
+        PIP_RETRIES="1",
+    )
     assert line.startswith("http://127.0.0.1:9/simple could not be reached")
 
-    requirements.write_text("")
-    assert "Installing" in set_up("requirements.txt", checkout=checkout).stdout
+
+def test_cut_off_installation_is_made_anew_and_a_whole_one_is_kept(checkout: Path) -> None:
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    version = ".".join(map(str, sys.version_info[:3]))
+    (checkout / ".venv" / "pyvenv.cfg").write_text(f"version = {version}\n")
+    (checkout / "var").mkdir()
+    (checkout / "var" / "setup.unfinished").touch()
+    said = set_up("requirements.txt", checkout=checkout).stdout
+    assert "Making .venv" in said
+    assert "Installing requirements.txt" in said
 
     before = time.monotonic()
     assert set_up("requirements.txt", checkout=checkout).stdout == ""
     assert time.monotonic() - before < 2
-
-    (checkout / "var" / "setup.unfinished").touch()
-    assert "Making .venv" in set_up("requirements.txt", checkout=checkout).stdout
