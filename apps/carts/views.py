@@ -30,6 +30,7 @@ class OwnCartView(APIView):
 
 @extend_schema(tags=["cart"])
 class CartView(OwnCartView):
+    delete_has_body = True
     refusals = {
         "get": (Unavailable,),
         "post": PUT_REFUSALS,

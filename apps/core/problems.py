@@ -115,10 +115,10 @@ def _from_drf(exc: Exception, response: Response) -> dict[str, Any]:
         errors = data if isinstance(data, dict) else {"non_field_errors": data}
         first = next(_texts(errors), None)
         return problem(response.status_code, "invalid", _("Invalid input."), first, errors=errors)
-    detail = response.data.get("detail", "") if isinstance(response.data, dict) else response.data
-    # simplejwt nests its own object; its ``detail`` is the sentence.
-    detail = detail.get("detail", detail) if isinstance(detail, dict) else detail
-    code = getattr(detail, "code", None) or getattr(exc, "default_code", None) or "error"
+    data = response.data if isinstance(response.data, dict) else {"detail": response.data}
+    detail = data.get("detail", "")
+    # simplejwt keeps its code beside the sentence; DRF, on it.
+    code = data.get("code") or getattr(detail, "code", None) or "error"
     return problem(response.status_code, str(code), detail)
 
 

@@ -46,7 +46,7 @@ class ProblemAutoSchema(AutoSchema):
     """Adds the error answers to every operation.
 
     400, 401 and 404 follow from the operation itself; a view names the others in ``refusals``:
-    ``{"post": (OutOfStock, Unavailable)}``.
+    ``{"post": (OutOfStock, Unavailable)}``. One whose DELETE has a body says so by ``delete_has_body``.
     """
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
@@ -73,7 +73,7 @@ class ProblemAutoSchema(AutoSchema):
         if not any(isinstance(each, AllowAny) for each in self.view.get_permissions()):
             title = "Authentication credentials were not provided."
             problems.append(problem(401, "not_authenticated", title))
-        if "{" in self.path:
+        if "{" in self.path or self._is_paged():
             problems.append(problem(404, "not_found", "Not found."))
         refusals: dict[str, tuple[Refusal, ...]] = getattr(self.view, "refusals", {})
         problems += [
@@ -83,4 +83,10 @@ class ProblemAutoSchema(AutoSchema):
         return problems
 
     def _reads_input(self) -> bool:
+        if self.method == "DELETE":
+            return getattr(self.view, "delete_has_body", False)
         return self.method in {"POST", "PUT", "PATCH"} and self.get_request_serializer() is not None
+
+    def _is_paged(self) -> bool:
+        """Whether one can turn to a page that is not there."""
+        return self._is_list_view() and self._get_paginator() is not None
