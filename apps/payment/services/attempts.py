@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import transaction
 from django.utils import timezone
 
-from apps.core.exceptions import DomainError, GatewayError, LostRace
+from apps.core.exceptions import DomainError, GatewayError
 from apps.core.transactions import retry_lost_transactions
 from apps.orders.models import OrderInfo
 from apps.payment import gateways
@@ -33,38 +33,34 @@ def cashier_url(buyer: User, order_id: str) -> str:
 
     While an attempt is open the address leads to it, however often it is asked for.
     """
-    order = OrderInfo.objects.filter(pk=order_id, user=buyer).first()
-    if order is None or not order.is_payable or order.pay_method != OrderInfo.PayMethod.ALIPAY:
-        raise OrderNotPayable
     now = timezone.now()
-    payment = _open_attempt(order, now)
+    payment = _open_attempt(buyer, order_id, now)
     return gateways.alipay().page_pay_url(
         out_trade_no=payment.out_trade_no,
         amount=payment.amount,
-        subject=f"美多商城订单 {order.pk}",
+        subject=f"美多商城订单 {order_id}",
         expires_at=payment.expires_at,
         at=now,
     )
 
 
 @retry_lost_transactions
-def _open_attempt(order: OrderInfo, now: datetime) -> Payment:
-    open_attempts = Payment.objects.open_for(order, Provider.ALIPAY, at=now + SHORTEST_OFFER)
-    payment = open_attempts.first()
-    if payment is not None:
-        return payment
-    try:
-        return Payment.objects.create(
-            order=order,
-            provider=Provider.ALIPAY,
-            out_trade_no=f"{order.pk}{order.payments.count() + 1:02d}",
-            amount=order.total_amount,
-            # Whole seconds: the provider is told no finer.
-            expires_at=now.replace(microsecond=0) + timedelta(minutes=settings.PAYMENT_MINUTES),
-            next_query_at=now + QUERY_AFTER[0],
-        )
-    except IntegrityError as exc:
-        raise LostRace("The same buyer opened this attempt a moment ago.") from exc
+@transaction.atomic(durable=True)
+def _open_attempt(buyer: User, order_id: str, now: datetime) -> Payment:
+    """The attempt that is open, or a new one. The order's row is locked, so requests at once get the same."""
+    order = OrderInfo.objects.select_for_update().filter(pk=order_id, user=buyer).first()
+    if order is None or not order.is_payable or order.pay_method != OrderInfo.PayMethod.ALIPAY:
+        raise OrderNotPayable
+    still_open = Payment.objects.open_for(order, Provider.ALIPAY, at=now + SHORTEST_OFFER)
+    return still_open.first() or Payment.objects.create(
+        order=order,
+        provider=Provider.ALIPAY,
+        out_trade_no=f"{order.pk}{order.payments.count() + 1:02d}",
+        amount=order.total_amount,
+        # Whole seconds: the provider is told no finer.
+        expires_at=now.replace(microsecond=0) + timedelta(minutes=settings.PAYMENT_MINUTES),
+        next_query_at=now + QUERY_AFTER[0],
+    )
 
 
 def receive_alipay_notice(form: Mapping[str, str]) -> None:
