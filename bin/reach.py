@@ -2,8 +2,10 @@
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
+import django
 import redis
 from django.db import Error, connection
 
@@ -11,6 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
+    django.setup()
+    # What Django warns of before it tries another way is no news beside the error itself.
+    warnings.simplefilter("ignore", RuntimeWarning)
     try:
         # Without a database name: the test runner makes its own.
         with connection._nodb_cursor() as cursor:
