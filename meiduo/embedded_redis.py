@@ -19,9 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-DATA_DIR = Path(
-    os.environ.get("REDIS_DATA_DIR") or Path(__file__).resolve().parent.parent / "var"
-)
+DATA_DIR = Path(os.environ.get("REDIS_DATA_DIR") or Path(__file__).resolve().parent.parent / "var")
 
 # sockaddr_un holds 108 bytes on Linux and 104 on macOS, the closing zero included.
 SOCKET_PATH_MAX = 100
