@@ -15,8 +15,16 @@ TREE_CACHE_SECONDS = 5 * 60
 
 
 def category_tree() -> list[dict[str, Any]]:
-    """Every category as ``{id, name, subs}``, three levels deep, in one query; cached for five minutes."""
-    return cache.get_or_set(TREE_CACHE_KEY, _read_category_tree, TREE_CACHE_SECONDS) or []
+    """Every category as ``{id, name, subs}``, three levels deep, in one query; cached for five minutes.
+
+    An empty menu is not: a shop must not look empty for minutes after it was filled.
+    """
+    tree: list[dict[str, Any]] | None = cache.get(TREE_CACHE_KEY)
+    if tree is None:
+        tree = _read_category_tree()
+        if tree:
+            cache.set(TREE_CACHE_KEY, tree, TREE_CACHE_SECONDS)
+    return tree
 
 
 def _read_category_tree() -> list[dict[str, Any]]:
@@ -57,19 +65,22 @@ def leaf_ids(category_id: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Variants:
-    """A goods' specifications, and which of its launched SKUs has which options."""
+    """A goods' specifications, which of its SKUs has which options, and which SKUs are on sale."""
 
     specs: list[dict[str, Any]]
     options_of_sku: dict[int, dict[int, int]]
+    launched: frozenset[int]
 
     def matrix(self, sku_id: int) -> list[dict[str, Any]]:
         """For every option: the SKU that a buyer looking at ``sku_id`` gets by choosing it, or None.
 
-        That is the SKU which differs from this one in the one specification only.
+        That is the SKU on sale which differs from this one in the one specification only.
         """
         mine = self.options_of_sku.get(sku_id, {})
         sku_of_options = {
-            frozenset(options.items()): sku for sku, options in self.options_of_sku.items()
+            frozenset(options.items()): sku
+            for sku, options in self.options_of_sku.items()
+            if sku in self.launched
         }
         return [
             {
@@ -100,10 +111,15 @@ def variants(goods: Goods) -> Variants:
         for spec in goods.specs.prefetch_related("options")
     ]
     options_of_sku: dict[int, dict[int, int]] = defaultdict(dict)
-    chosen = SKUSpecification.objects.filter(sku__goods=goods, sku__is_launched=True)
-    for sku_id, spec_id, option_id in chosen.values_list("sku_id", "spec_id", "option_id"):
+    launched = set()
+    chosen = SKUSpecification.objects.filter(sku__goods=goods).values_list(
+        "sku_id", "spec_id", "option_id", "sku__is_launched"
+    )
+    for sku_id, spec_id, option_id, is_launched in chosen:
         options_of_sku[sku_id][spec_id] = option_id
-    return Variants(specs, dict(options_of_sku))
+        if is_launched:
+            launched.add(sku_id)
+    return Variants(specs, dict(options_of_sku), frozenset(launched))
 
 
 @dataclass(frozen=True)

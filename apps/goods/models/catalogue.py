@@ -42,8 +42,16 @@ class Category(TimestampedModel):
                 raise ValidationError({"parent": _("A category cannot stand below itself.")})
             seen.add(above.pk)
             above, level = above.parent, level + 1
-        if level > self.LEVELS:
+        if level + self._levels_below() > self.LEVELS:
             raise ValidationError({"parent": _("There are only three levels of categories.")})
+
+    def _levels_below(self) -> int:
+        """How many levels of subcategories hang on this one: they move with it."""
+        levels, here = 0, [self.pk] if self.pk else []
+        others = Category.objects.exclude(pk=self.pk)
+        while here := list(others.filter(parent__in=here).values_list("pk", flat=True)):
+            levels += 1
+        return levels
 
 
 class Channel(TimestampedModel):
