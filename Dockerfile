@@ -31,5 +31,5 @@ USER meiduo
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["python", "bin/healthy.py"]
 # One process per core: GRANIAN_WORKERS. Threads wait for the database, so there are more of them.
-ENV GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=8
+ENV GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=4
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers-kill-timeout", "20", "--static-path-route", "/media", "--static-path-mount", "media", "meiduo.wsgi:application"]

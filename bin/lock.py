@@ -20,11 +20,13 @@ def main() -> None:
     ], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     # fmt: on
     pulled_in = [
-        "{name}=={version}\n".format(**package["metadata"])
+        (package["metadata"]["name"], package["metadata"]["version"])
         for package in json.loads(report.stdout)["install"]
         if not package["requested"]
     ]
-    (ROOT / "constraints.txt").write_text(HEADER + "".join(sorted(pulled_in, key=str.lower)))
+    pulled_in.sort(key=lambda pinned: pinned[0].lower())
+    lines = [f"{name}=={version}\n" for name, version in pulled_in]
+    (ROOT / "constraints.txt").write_text(HEADER + "".join(lines))
 
 
 if __name__ == "__main__":
