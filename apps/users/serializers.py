@@ -2,6 +2,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 
 from apps.areas.models import Area
 from apps.users import services
@@ -28,6 +30,14 @@ class SessionSerializer(serializers.Serializer):
     refresh = serializers.CharField()
     user_id = serializers.IntegerField()
     username = serializers.CharField()
+
+
+class RefreshSerializer(TokenRefreshSerializer):
+    """Asks of a refresh token what an access token is asked: is its user there, active, and the password the same?"""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        JWTAuthentication().get_user(self.token_class(attrs["refresh"]))
+        return super().validate(attrs)
 
 
 class AddressSerializer(serializers.ModelSerializer):

@@ -20,6 +20,7 @@ from apps.users.serializers import (
     AddressSerializer,
     AddressTitleSerializer,
     LoginSerializer,
+    RefreshSerializer,
     SessionSerializer,
     UserSerializer,
 )
@@ -68,7 +69,7 @@ class LoginView(PublicView):
 
 @extend_schema(tags=["accounts"], summary="A new access token for a refresh token")
 class RefreshView(TokenRefreshView):
-    pass
+    serializer_class = RefreshSerializer
 
 
 @extend_schema(tags=["accounts"])
