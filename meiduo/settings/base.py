@@ -128,13 +128,18 @@ _REDIS_OPTIONS = {
     "SOCKET_TIMEOUT": 2,
     "CONNECTION_POOL_KWARGS": {"health_check_interval": 30},
 }
+_CACHE_OPTIONS = {
+    **_REDIS_OPTIONS,
+    "SOCKET_TIMEOUT": 0.3,
+    # A cache that is down is a slow page, not an error.
+    "IGNORE_EXCEPTIONS": True,
+}
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": env.str("CACHE_REDIS_URL", default="") or _redis_url(1),
         "KEY_PREFIX": REDIS_PREFIX,
-        # A cache that is down is a slow page, not an error.
-        "OPTIONS": {**_REDIS_OPTIONS, "IGNORE_EXCEPTIONS": True},
+        "OPTIONS": _CACHE_OPTIONS,
     },
     # A cart that is down must say so.
     "carts": {
@@ -185,7 +190,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.core.authentication.StorefrontJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["apps.core.parsers.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "apps.core.pagination.StorefrontPagination",
     "DEFAULT_SCHEMA_CLASS": "apps.core.schema.ProblemAutoSchema",
     "EXCEPTION_HANDLER": "apps.core.problems.problem_handler",
