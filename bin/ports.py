@@ -68,4 +68,4 @@ def _why_not(port: int) -> str:
 
 
 def _another(port: int) -> int:
-    return port + 10 if port <= 65525 else port - 10
+    return port + 10 if 1024 <= port <= 65525 else 8010
