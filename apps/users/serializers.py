@@ -40,17 +40,22 @@ class RefreshSerializer(TokenRefreshSerializer):
         return super().validate(attrs)
 
 
+class AreaIdField(serializers.PrimaryKeyRelatedField):
+    """A whole number: left to itself the database is asked for any, and fails on JSON's 1e400, which is infinite."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(pk_field=serializers.IntegerField(), **kwargs)
+
+
 class AddressSerializer(serializers.ModelSerializer):
     """The names of the areas are read-only: the ids decide."""
 
     province: serializers.Field = serializers.StringRelatedField()
     city: serializers.Field = serializers.StringRelatedField()
     district: serializers.Field = serializers.StringRelatedField()
-    province_id = serializers.PrimaryKeyRelatedField(
-        source="province", queryset=Area.objects.provinces()
-    )
-    city_id = serializers.PrimaryKeyRelatedField(source="city", queryset=Area.objects.all())
-    district_id = serializers.PrimaryKeyRelatedField(source="district", queryset=Area.objects.all())
+    province_id = AreaIdField(source="province", queryset=Area.objects.provinces())
+    city_id = AreaIdField(source="city", queryset=Area.objects.all())
+    district_id = AreaIdField(source="district", queryset=Area.objects.all())
 
     class Meta:
         model = Address
@@ -82,11 +87,17 @@ class AddressSerializer(serializers.ModelSerializer):
     def create(self, validated_data: dict[str, Any]) -> Address:
         return services.add_address(self.context["request"].user, **validated_data)
 
+    def update(self, instance: Address, validated_data: dict[str, Any]) -> Address:
+        return services.edit_address(instance, **validated_data)
+
 
 class AddressTitleSerializer(serializers.ModelSerializer):
     class Meta:
         model = Address
         fields = ["title"]
+
+    def update(self, instance: Address, validated_data: dict[str, Any]) -> Address:
+        return services.edit_address(instance, **validated_data)
 
 
 class AddressBookSerializer(serializers.Serializer):

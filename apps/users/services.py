@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.db import transaction
 
+from apps.core.exceptions import Missing
 from apps.users.exceptions import TooManyAddresses, WrongCredentials
 from apps.users.models import Address, User
 
@@ -39,5 +40,20 @@ def delete_address(address: Address) -> None:
     User.objects.filter(default_address=address).update(default_address=None)
 
 
+def edit_address(address: Address, **fields: Any) -> Address:
+    """Change these fields and no other column: an address deleted meanwhile stays deleted."""
+    for name, value in fields.items():
+        setattr(address, name, value)
+    address.save(update_fields=[*fields, "update_time"])
+    return address
+
+
+@transaction.atomic
 def set_default_address(address: Address) -> None:
+    """Make the address its owner's default; raises Missing if it was deleted meanwhile.
+
+    The address is locked: deleting it comes before, or clears the default afterwards.
+    """
+    if not Address.objects.live().select_for_update().filter(pk=address.pk):
+        raise Missing
     User.objects.filter(pk=address.user_id).update(default_address=address)
