@@ -34,7 +34,8 @@ MEGABYTES_NEEDED = 500
 
 
 def main(arguments: list[str]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
+    # To be told to stop is as good as Ctrl-C: pip is stopped first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     names = [argument for argument in arguments if argument != "--ports"]
     if "--ports" in arguments:
         ports.refuse_busy(ports.chosen())
@@ -175,4 +176,7 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

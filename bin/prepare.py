@@ -1,7 +1,6 @@
 """Bring keys, database and demo shop up to date; every step does only what is missing."""
 
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from meiduo import embedded_redis  # noqa: E402
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
     had_secret = settings.SECRET_KEY_FILE.exists()
     django.setup()
     call_command("make_keys", verbosity=0)

@@ -80,7 +80,8 @@ class Shop(Manager):  # type: ignore[misc]
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback before honcho takes over
+    # Until honcho takes over, to be told to stop is as good as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.chdir(ROOT)
     environ.Env.read_env(ROOT / ".env")
     addresses = ports.chosen()
@@ -114,7 +115,10 @@ def prepare() -> None:
     (ROOT / "media").mkdir(exist_ok=True)
     sys.stdout.write("Preparing keys, database and demo shop…\n")
     sys.stdout.flush()
-    done = subprocess.run([sys.executable, ROOT / "bin" / "prepare.py"], check=False)  # noqa: S603
+    # In a session of its own, so that Ctrl-C reaches this process alone, which stops it.
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, ROOT / "bin" / "prepare.py"], start_new_session=True, check=False
+    )
     if done.returncode:
         raise SystemExit(done.returncode)  # it has said why
 
@@ -149,4 +153,7 @@ def _where(*, PORT: int, SANDBOX_PORT: int) -> str:  # noqa: N803
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
