@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from apps.carts import store
 from apps.goods.models import SKU
 from apps.users.models import Address
 from tests.factories import AddressFactory, SKUFactory
@@ -132,3 +133,13 @@ def test_nobody(api: APIClient) -> None:
             answer = api.post("/api/v1/orders/", {}, headers={"Authorization": authorization})
         assert answer.status_code == 401
         assert answer.json()["status"] == 401
+
+
+def test_a_price_nobody_remembers_must_be_shown_again(
+    shop: APIClient, address: Address, fill: Callable, place: Callable
+) -> None:
+    fill((SKUFactory(), 1))
+    store.connection("carts").delete(store._key(address.user_id, "prices"))
+    refused(place(), status=409, code="lines_refused")
+    assert shop.get("/api/v1/orders/settlement/").json()["total_amount"] == "60.00"
+    assert place().status_code == 201
