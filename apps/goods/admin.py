@@ -3,8 +3,9 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.forms import ModelForm
+from django.forms import BaseInlineFormSet, ModelForm, Select
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -119,10 +120,34 @@ class SKUImageInline(admin.TabularInline):
     extra = 0
 
 
+class SKUSpecificationFormSet(BaseInlineFormSet):
+    """Offers the specifications of the SKU's goods, read once for all rows; a new SKU has no goods yet."""
+
+    @cached_property
+    def offers(self) -> dict[str, list[tuple[int | str, str]]]:
+        goods_id = self.instance.goods_id
+        specs = GoodsSpecification.objects.filter(goods=goods_id)
+        options = SpecificationOption.objects.filter(spec__goods=goods_id).select_related("spec")
+        return {
+            "spec": [("", "–"), *((spec.pk, str(spec)) for spec in specs)],
+            "option": [("", "–"), *((each.pk, f"{each.spec}: {each}") for each in options)],
+        }
+
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if self.instance.pk:
+            for name, choices in self.offers.items():
+                form.fields[name].widget = Select(choices=choices)
+
+
 class SKUSpecificationInline(admin.TabularInline):
     model = SKUSpecification
+    formset = SKUSpecificationFormSet
     extra = 0
     autocomplete_fields = ["spec", "option"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SKUSpecification]:
+        return super().get_queryset(request).select_related("spec", "option")
 
 
 @admin.register(SKU)

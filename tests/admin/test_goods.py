@@ -1,0 +1,246 @@
+"""What an operator does with the goods: describe, price, launch, withdraw; stock moves by movements only."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from apps.goods.models import SKU, Category, GoodsSpecification, SKUSpecification, StockMovement
+from apps.users.models import User
+from tests.admin.forms import change_page, errors, filled, save
+from tests.factories import (
+    CategoryFactory,
+    GoodsFactory,
+    GoodsSpecificationFactory,
+    LeafCategoryFactory,
+    SKUFactory,
+    SKUSpecificationFactory,
+    SpecificationOptionFactory,
+)
+from tests.world import unchanged
+
+pytestmark = pytest.mark.django_db
+
+
+ADD_SKU = "/admin/goods/sku/add/"
+ADD_MOVEMENT = "/admin/goods/stockmovement/add/"
+
+
+class TestNewSKU:
+    def fields(self, **more: Any) -> dict[str, Any]:
+        money = {"price": "50.00", "market_price": "60.00", "cost_price": "30.00"}
+        goods = GoodsFactory()
+        return {
+            "name": "新品",
+            "goods": goods.pk,
+            **money,
+            "stock": 12,
+            "is_launched": "on",
+            **more,
+        }
+
+    def test_its_stock_is_its_opening_stock(self, desk: Client) -> None:
+        save(desk, ADD_SKU, **self.fields(opening_stock=99, sales=5))
+        sku = SKU.objects.get()
+        assert (sku.stock, sku.opening_stock, sku.sales) == (12, 12, 0)
+        assert sku.category == sku.goods.category
+        assert (sku.price, sku.is_launched) == (Decimal("50.00"), True)
+
+    @pytest.mark.parametrize(
+        "fault", [{"price": "0"}, {"price": "-1"}, {"price": "abc"}, {"stock": -1}, {"goods": ""}]
+    )
+    def test_what_cannot_be(self, fault: dict, desk: Client) -> None:
+        fields = self.fields(**fault)
+        with unchanged():
+            assert errors(desk, ADD_SKU, **fields)
+
+    def test_with_an_option_of_its_goods(self, desk: Client) -> None:
+        option = SpecificationOptionFactory()
+        row = {
+            "specs-TOTAL_FORMS": 1,
+            "specs-0-spec": option.spec_id,
+            "specs-0-option": option.pk,
+        }
+        save(desk, ADD_SKU, **self.fields(goods=option.spec.goods_id), **row)
+        assert SKUSpecification.objects.get().option == option
+
+    def test_with_an_option_of_another_goods(self, desk: Client) -> None:
+        option = SpecificationOptionFactory()
+        row = {
+            "specs-TOTAL_FORMS": 1,
+            "specs-0-spec": option.spec_id,
+            "specs-0-option": option.pk,
+        }
+        fields = self.fields(**row)
+        with unchanged():
+            assert errors(desk, ADD_SKU, **fields)
+
+
+class TestExistingSKU:
+    def test_what_sales_and_movements_change_cannot_be_typed(self, desk: Client) -> None:
+        sku = SKUFactory()
+        form = desk.get(change_page(sku)).context["adminform"]
+        assert {"stock", "sales", "opening_stock"} <= set(form.readonly_fields)
+        save(desk, change_page(sku), name="新名字", stock=99, sales=99, opening_stock=99)
+        sku.refresh_from_db()
+        assert (sku.name, sku.stock, sku.sales, sku.opening_stock) == ("新名字", 10, 0, 10)
+
+    def test_a_sale_while_the_form_is_open_is_kept(self, desk: Client) -> None:
+        sku = SKUFactory()
+        form = filled(desk.get(change_page(sku)))
+        SKU.objects.update(stock=F("stock") - 3, sales=F("sales") + 3)
+        desk.post(change_page(sku), {**form, "price": "55.00"})
+        sku.refresh_from_db()
+        assert (sku.price, sku.stock, sku.sales) == (Decimal("55.00"), 7, 3)
+
+    def test_it_cannot_be_deleted(self, desk: Client) -> None:
+        sku = SKUFactory()
+        page = reverse("admin:goods_sku_delete", args=[sku.pk])
+        chosen = {"action": "delete_selected", "_selected_action": [sku.pk], "post": "yes"}
+        with unchanged():
+            assert desk.post(page, {"post": "yes"}).status_code == 403
+            desk.post("/admin/goods/sku/", chosen)
+
+    @pytest.mark.parametrize(("action", "launched"), [("launch", True), ("withdraw", False)])
+    def test_the_chosen_ones_are_launched_or_withdrawn(
+        self, action: str, launched: bool, desk: Client
+    ) -> None:
+        chosen = [SKUFactory(is_launched=not launched) for _ in range(2)]
+        other = SKUFactory(is_launched=not launched)
+        keys = [sku.pk for sku in chosen]
+        desk.post("/admin/goods/sku/", {"action": action, "_selected_action": keys})
+        found = SKU.objects.filter(is_launched=launched)
+        assert set(found.values_list("pk", flat=True)) == set(keys)
+        other.refresh_from_db()
+        assert other.is_launched is not launched
+
+
+class TestSpecificationsOfASKU:
+    @pytest.fixture
+    def sku(self) -> SKU:
+        option = SpecificationOptionFactory()
+        sku = SKUFactory(goods=option.spec.goods)
+        SKUSpecificationFactory(sku=sku, option=option)
+        return sku
+
+    def test_only_those_of_its_goods_are_offered(self, sku: SKU, desk: Client) -> None:
+        SpecificationOptionFactory(value="别的")
+        size = GoodsSpecificationFactory(goods=sku.goods, name="版本")
+        SpecificationOptionFactory(spec=size, value="8GB")
+        formsets = desk.get(change_page(sku)).context["inline_admin_formsets"]
+        form = formsets[0].formset.forms[0]
+        offered = {
+            name: [label for _, label in form.fields[name].widget.choices]
+            for name in ("spec", "option")
+        }
+        assert offered == {
+            "spec": ["–", "颜色", "版本"],
+            "option": ["–", "颜色: 黑色", "版本: 8GB"],
+        }
+        assert form["option"].value() == sku.specs.get().option_id
+
+    def test_another_option_can_be_chosen(self, sku: SKU, desk: Client) -> None:
+        white = SpecificationOptionFactory(spec=sku.goods.specs.get(), value="白色")
+        save(desk, change_page(sku), **{"specs-0-option": white.pk})
+        assert sku.specs.get().option == white
+
+    def test_one_of_another_goods_cannot(self, sku: SKU, desk: Client) -> None:
+        other = SpecificationOptionFactory()
+        with unchanged():
+            assert errors(desk, change_page(sku), **{"specs-0-option": other.pk})
+            row = {"specs-0-spec": other.spec_id, "specs-0-option": other.pk}
+            assert errors(desk, change_page(sku), **row)
+
+
+class TestMovements:
+    def test_goods_received(self, desk: Client, operator: User) -> None:
+        sku = SKUFactory()
+        save(desk, ADD_MOVEMENT, sku=sku.pk, change=5, reason="receipt", note="到货")
+        sku.refresh_from_db()
+        moved = StockMovement.objects.get()
+        assert (sku.stock, sku.opening_stock) == (15, 10)
+        assert (moved.sku, moved.change, moved.reason) == (sku, 5, "receipt")
+        assert (moved.note, moved.author) == ("到货", operator)
+
+    def test_more_than_there_is_cannot_be_taken_away(self, desk: Client) -> None:
+        sku = SKUFactory()
+        body = {"sku": sku.pk, "change": -11, "reason": "correction", "note": ""}
+        with unchanged():
+            answer = desk.post(ADD_MOVEMENT, body)
+        assert answer.status_code == 200
+        (message,) = answer.context["messages"]
+        assert message.level_tag == "error"
+        assert "adminform" in answer.context
+        save(desk, ADD_MOVEMENT, **{**body, "change": -10})
+        assert SKU.objects.get().stock == 0
+
+    @pytest.mark.parametrize("change", ["", "abc", "1.5"])
+    def test_no_number_of_units(self, change: Any, desk: Client) -> None:
+        sku = SKUFactory()
+        with unchanged():
+            assert errors(desk, ADD_MOVEMENT, sku=sku.pk, change=change, reason="receipt")
+
+    def test_what_was_written_down_stays(self, desk: Client, operator: User) -> None:
+        row = StockMovement.objects.create(
+            sku=SKUFactory(), change=1, reason="receipt", author=operator
+        )
+        with unchanged():
+            assert desk.post(change_page(row), {"change": 5}).status_code == 403
+            page = reverse("admin:goods_stockmovement_delete", args=[row.pk])
+            assert desk.post(page, {"post": "yes"}).status_code == 403
+
+
+def test_skus_move_along_with_their_goods(desk: Client) -> None:
+    sku = SKUFactory()
+    leaf = LeafCategoryFactory()
+    save(desk, change_page(sku.goods), category=leaf.pk)
+    sku.refresh_from_db()
+    assert sku.category == leaf
+
+
+class TestCategories:
+    def test_a_fourth_level_is_an_error_of_the_form(self, desk: Client) -> None:
+        leaf, top = LeafCategoryFactory(), CategoryFactory()
+        with unchanged():
+            assert errors(desk, "/admin/goods/category/add/", name="太深", parent=leaf.pk)
+            assert errors(desk, change_page(leaf.parent.parent), parent=top.pk)
+
+    @pytest.mark.parametrize("way", ["add", "change", "delete", "delete chosen"])
+    def test_the_menu_shows_the_change_at_once(
+        self, way: str, desk: Client, api: APIClient, django_capture_on_commit_callbacks: Callable
+    ) -> None:
+        category = CategoryFactory(name="旧")
+        assert [each["name"] for each in menu(api)] == ["旧"]
+        with django_capture_on_commit_callbacks(execute=True):
+            if way == "add":
+                save(desk, "/admin/goods/category/add/", name="新")
+            elif way == "change":
+                save(desk, change_page(category), name="新")
+            elif way == "delete":
+                desk.post(
+                    reverse("admin:goods_category_delete", args=[category.pk]), {"post": "yes"}
+                )
+            else:
+                chosen = {"action": "delete_selected", "_selected_action": category.pk}
+                desk.post("/admin/goods/category/", {**chosen, "post": "yes"})
+        names = list(Category.objects.values_list("name", flat=True))
+        assert [each["name"] for each in menu(api)] == names
+        assert names == {"add": ["旧", "新"], "change": ["新"]}.get(way, [])
+
+
+def menu(api: APIClient) -> list[dict[str, Any]]:
+    return api.get("/api/v1/categories/").json()
+
+
+def test_a_specification_that_is_sold_by_cannot_be_deleted(desk: Client) -> None:
+    option = SpecificationOptionFactory()
+    SKUSpecificationFactory(sku__goods=option.spec.goods, option=option)
+    page = reverse("admin:goods_goodsspecification_delete", args=[option.spec_id])
+    with unchanged():
+        desk.post(page, {"post": "yes"})
+    assert GoodsSpecification.objects.count() == 1

@@ -1,0 +1,78 @@
+"""What an operator does with people."""
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from apps.users.models import Address, User
+from tests.admin.forms import change_page, errors, save
+from tests.conftest import logged_in
+from tests.core.refusals import refused
+from tests.factories import UserFactory
+from tests.world import unchanged
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/users/user/add/"
+
+
+class TestNewUser:
+    fields = {"password1": "correct-horse-7", "password2": "correct-horse-7"}
+
+    def test_two_operators_without_a_mobile(self, desk: Client, api: APIClient) -> None:
+        for username in ("clerk1", "clerk2"):
+            save(desk, ADD, username=username, **self.fields)
+            assert User.objects.get(username=username).mobile is None
+        body = {"username": "clerk1", "password": "correct-horse-7"}
+        assert api.post("/api/v1/authorizations/", body).status_code == 200
+
+    @pytest.mark.parametrize("username", ["13912345678", "operator", "x" * 21])
+    def test_names_that_cannot_be(self, username: str, desk: Client) -> None:
+        with unchanged():
+            assert errors(desk, ADD, username=username, **self.fields)
+
+
+class TestExistingUser:
+    def test_an_emptied_mobile_is_none(self, desk: Client, buyer: User, stranger: User) -> None:
+        for user in (buyer, stranger):
+            save(desk, change_page(user), mobile="")
+        assert set(User.objects.filter(mobile=None)) == {buyer, stranger}
+
+    def test_another_s_mobile_cannot_be_had(
+        self, desk: Client, buyer: User, stranger: User
+    ) -> None:
+        with unchanged():
+            assert errors(desk, change_page(buyer), mobile=stranger.mobile)
+
+    def test_the_page_shows_and_keeps_the_default_address(
+        self, desk: Client, buyer: User, address: Address
+    ) -> None:
+        User.objects.filter(pk=buyer.pk).update(default_address=address)
+        save(desk, change_page(buyer), email="b@shop.example", default_address="")
+        buyer.refresh_from_db()
+        assert (buyer.email, buyer.default_address) == ("b@shop.example", address)
+
+    def test_a_deactivated_buyer_is_out_at_once(self, desk: Client, buyer: User) -> None:
+        shop = logged_in(buyer)
+        assert shop.get("/api/v1/user/").status_code == 200
+        User.objects.filter(pk=buyer.pk).update(is_active=False)
+        refused(shop.get("/api/v1/user/"), status=401, code="user_inactive")
+
+    def test_a_new_password_voids_the_tokens(self, desk: Client, buyer: User) -> None:
+        shop = logged_in(buyer)
+        page = f"/admin/users/user/{buyer.pk}/password/"
+        desk.post(page, {"password1": "another-horse-8", "password2": "another-horse-8"})
+        refused(shop.get("/api/v1/user/"), status=401, code="password_changed")
+
+
+def test_the_page_says_nothing_in_a_foreign_language(desk: Client) -> None:
+    assert 'lang="zh-hans"' in desk.get("/admin/").content.decode()
+
+
+def test_staff_without_the_right_cannot_make_themselves_superuser(buyer: User) -> None:
+    clerk = UserFactory(is_staff=True)
+    client = Client()
+    client.force_login(clerk)
+    with unchanged():
+        answer = client.post(change_page(clerk), {"is_superuser": "on"})
+    assert answer.status_code == 403
