@@ -77,7 +77,7 @@ def test_four_lines_say_where_everything_is(shop: Shop) -> None:
     addresses = [re.search(r"http://\S+", line) for line in shop.said[-4:-1]]
     for found in addresses:
         assert found, shop.said
-        assert shop.http.request("GET", found[0]).status == 200
+        assert shop.http.request("GET", found[0], redirect=True, retries=3).status == 200
     for word in ("demo_buyer", "13800000001", "meiduo-demo-1", "demo_operator", "meiduo-demo-2"):
         assert word in shop.said[-1]
 

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
+from rest_framework.test import APIClient
 
 from apps.goods.models import SKU
 from apps.goods.services import move_stock
 from apps.orders.models import OrderGoods, OrderInfo
 from apps.payment.models import Payment, PaymentEvent
-from apps.users.models import User
+from apps.users.models import Address, User
 from tests.factories import SKUFactory
 from tests.payment.conftest import Alipay
 
@@ -24,6 +25,18 @@ def paid(order: OrderInfo, pay_link: str, alipay: Alipay, buyer: User) -> OrderI
     SKUFactory()
     call_command("audit")
     return order
+
+
+def test_it_adds_up_to_the_fen_on_every_database(
+    shop: APIClient, address: Address, order: OrderInfo
+) -> None:
+    """In binary fractions 3 × 19.90 is not 59.70."""
+    for n, (price, count) in enumerate([("19.90", 3), ("0.07", 3), ("136.87", 6), ("1577.14", 9)]):
+        sku = SKUFactory(price=price, stock=50)
+        shop.post("/api/v1/cart/", {"sku_id": sku.pk, "count": count})
+        shop.post("/api/v1/orders/", {"address": address.pk, "pay_method": 1})
+        assert OrderInfo.objects.count() == n + 2
+    call_command("audit")
 
 
 DAMAGES: dict[str, Callable[[], object]] = {
