@@ -11,6 +11,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import defaults
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -37,6 +38,15 @@ STATUS_OF_KIND: dict[type[Exception], int] = {
     DomainError: status.HTTP_400_BAD_REQUEST,
     GatewayError: status.HTTP_502_BAD_GATEWAY,
     Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
+}
+
+# simplejwt's own sentences are for developers, and few of them are in Chinese.
+TOKEN_REFUSALS = {
+    "bad_authorization_header": gettext_lazy("The Authorization header cannot be understood."),
+    "token_not_valid": gettext_lazy("Your login is no longer valid. Please log in again."),
+    "password_changed": gettext_lazy("The password was changed. Please log in again."),
+    "user_not_found": gettext_lazy("This account does not exist any more."),
+    "user_inactive": gettext_lazy("This account is disabled."),
 }
 
 logger = logging.getLogger(__name__)
@@ -119,7 +129,7 @@ def _from_drf(exc: Exception, response: Response) -> dict[str, Any]:
     detail = data.get("detail", "")
     # simplejwt keeps its code beside the sentence; DRF, on it.
     code = data.get("code") or getattr(detail, "code", None) or "error"
-    return problem(response.status_code, str(code), detail)
+    return problem(response.status_code, str(code), TOKEN_REFUSALS.get(str(code), detail))
 
 
 def _texts(errors: Any) -> Iterator[str]:

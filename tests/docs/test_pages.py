@@ -1,11 +1,15 @@
 """What the pages say of the code, held against the code."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
+from apps.core.problems import problem
+from apps.orders.exceptions import LinesRefused, Obstacle
 from tests.docs.purchase import purchase_script
 from tests.docs.variables import variables
 
@@ -43,6 +47,20 @@ def test_the_table_has_the_defaults_of_the_code(readme: Path) -> None:
     assert wrong == {}
 
 
+def test_the_example_of_a_dotenv_has_every_variable_and_its_default() -> None:
+    example = dict(
+        re.findall(r"^#?([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    )
+    only_for_containers = {"MYSQL_PASSWORD"}
+    assert example.keys() == variables().keys() | only_for_containers
+    wrong = {
+        name: example[name]
+        for name, defaults in variables().items()
+        if defaults and example[name] not in defaults
+    }
+    assert wrong == {}
+
+
 def test_both_readmes_have_the_same_rows_in_the_same_order() -> None:
     english, chinese = ([name for name, _, _ in ROW.findall(page.read_text())] for page in READMES)
     assert english == chinese
@@ -53,6 +71,15 @@ def test_both_readmes_have_the_same_code() -> None:
     assert purchase_script(readme=READMES[0]) == purchase_script(readme=READMES[1])
     without_words = [[block.splitlines()[0] for block in blocks] for blocks in (english, chinese)]
     assert without_words[0] == without_words[1]
+
+
+def test_the_refusal_that_is_shown_is_what_the_shop_says(readme: Path) -> None:
+    (block,) = re.findall(r"^```json\n(.*?)^```$", readme.read_text(), re.DOTALL | re.MULTILINE)
+    shown = json.loads(block)
+    with override("zh-hans"):
+        refusal = LinesRefused([Obstacle(**line) for line in shown["lines"]])
+        said = problem(409, refusal.code, refusal.title, refusal.detail, **refusal.extra)
+    assert shown == said
 
 
 def test_the_purchase_is_for_any_posix_shell() -> None:

@@ -102,6 +102,21 @@ def test_what_is_not_there_is_said_in_chinese_without_a_word_of_the_code(shop: A
     assert (answer.json()["code"], answer.json()["message"]) == ("not_found", "未找到")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-CN", "登录已失效，请重新登录"),
+        ("en", "Your login is no longer valid. Please log in again."),
+    ],
+)
+def test_a_stale_token_is_refused_in_words_for_the_buyer(language: str, said: str) -> None:
+    stale = APIClient(HTTP_AUTHORIZATION="JWT stale", HTTP_ACCEPT_LANGUAGE=language)
+    assert stale.get("/api/v1/cart/").json()["message"] == said
+    refresh = stale.post("/api/v1/authorizations/refresh/", {"refresh": "stale"})
+    assert (refresh.status_code, refresh.json()["message"]) == (401, said)
+
+
 def test_statuses_and_payment_methods_have_the_shop_s_words() -> None:
     with override("zh-hans"):
         assert [str(label) for label in OrderInfo.Status.labels] == [
