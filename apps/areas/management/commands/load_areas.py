@@ -18,9 +18,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             for level in (provinces, cities, districts):
                 upsert(level)
-        self.stdout.write(
-            f"Areas: {len(provinces)} provinces, {len(cities)} cities, {len(districts)} districts."
-        )
+        if options["verbosity"]:
+            counts = f"{len(provinces)} provinces, {len(cities)} cities, {len(districts)} districts"
+            self.stdout.write(f"Areas: {counts}.")
 
 
 def levels_in(data: Path) -> tuple[list[Area], list[Area], list[Area]]:

@@ -34,6 +34,12 @@ def slab(left: float, top: float, right: float, bottom: float, radius: float = 0
     return [point for x, y, at in corners for point in arc((x, y), r, r, at, at + 90)]
 
 
+def frame(left: float, top: float, right: float, bottom: float, radius: float) -> list[Point]:
+    """The same as a path to draw along, back to where it began."""
+    outline = slab(left, top, right, bottom, radius)
+    return [*outline, outline[0]]
+
+
 def curve(points: Sequence[Point], *, closed: bool = True) -> list[Point]:
     """A smooth line through all points (Catmull-Rom)."""
     count = len(points)

@@ -9,9 +9,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from apps.orders.management.demo.drawing.colours import RGB, WHITE, Blend, Paint
 
-UNIT = 16
-"""Pixels a unit; twice what is saved, so that scaling down smooths the edges."""
-SIDE = 100 * UNIT
+SIDE = 1280
+"""Pixels; twice what is saved, so that scaling down smooths the edges."""
+UNIT = SIDE / 100
 
 Point = tuple[float, float]
 
@@ -30,7 +30,9 @@ class Sketch:
     """What is filled later covers what was filled before. Everything leans by ``tilt`` degrees."""
 
     def __init__(self, tilt: float = 0) -> None:
-        self.layer = Image.new("RGBA", (SIDE, SIDE))
+        # Colours multiplied by their alpha: what a paste through a mask leaves on a blank sheet,
+        # and what may be scaled as it is.
+        self.layer = Image.new("RGBa", (SIDE, SIDE))
         self._tilt = tilt
 
     def fill(self, outline: Sequence[Point], paint: Paint, opacity: float = 1) -> None:
@@ -80,15 +82,25 @@ class Sketch:
         ]
 
     def _pour(self, mask: Image.Image, paint: Paint, corner: tuple[int, int]) -> None:
-        source = gradient(paint, mask.size) if isinstance(paint, Blend) else (*paint, 255)
-        self.layer.paste(source, (*corner, corner[0] + mask.width, corner[1] + mask.height), mask)
+        self.layer.paste(sheet_of(paint, mask.size), corner, mask)
+
+
+def sheet_of(paint: Paint, size: tuple[int, int]) -> Image.Image:
+    """An opaque sheet. Pasting it through a mask is three times as fast as pouring a colour."""
+    return (
+        gradient(paint, size)
+        if isinstance(paint, Blend)
+        else Image.new("RGBa", size, (*paint, 255))
+    )
 
 
 def gradient(blend: Blend, size: tuple[int, int]) -> Image.Image:
-    steps = len(blend.stops)
-    strip = Image.new("RGBA", (steps, 1) if blend.across else (1, steps))
-    strip.putdata([(*stop, 255) for stop in blend.stops])
-    return strip.resize(size, Image.Resampling.BILINEAR)
+    """An opaque sheet of that many pixels: one row or column is blended, and repeated."""
+    width, height = size
+    strip = Image.new("RGB", (len(blend.stops), 1) if blend.across else (1, len(blend.stops)))
+    strip.putdata(blend.stops)
+    strip = strip.resize((width, 1) if blend.across else (1, height), Image.Resampling.BILINEAR)
+    return strip.convert("RGBA").convert("RGBa").resize(size, Image.Resampling.NEAREST)
 
 
 @cache

@@ -1,0 +1,89 @@
+import time
+from argparse import ArgumentParser
+from datetime import timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from apps.orders.management.demo import catalogue, history, images, people, shop, volume
+from apps.orders.management.demo.rows import Rows
+
+SEED = "meiduo"
+ORDERS = 300
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the demo shop: categories, goods with pictures, logins and past orders. Safe to run again: what is there "
+        "stays as it is."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        more = "Add N more %s for load tests; every run adds as many again."
+        parser.add_argument("--skus", type=int, default=0, metavar="N", help=more % "SKUs")
+        parser.add_argument("--orders", type=int, default=0, metavar="N", help=more % "orders")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO_ALLOWED:
+            raise CommandError("The demo shop has public passwords: production settings refuse it.")
+        if min(options["skus"], options["orders"]) < 0:
+            raise CommandError("--skus and --orders take a number from 0 up.")
+        self.is_quiet = options["verbosity"] == 0
+        started = time.perf_counter()
+        brands = catalogue.brands().values()
+        self.say(f"Pictures: {images.draw_missing(catalogue.products(), brands)} drawn.")
+        self.say(*load_shop())
+        self.add("SKUs", options["skus"], volume.add_skus)
+        self.add("orders", options["orders"], volume.add_orders)
+        self.say(f"Done in {time.perf_counter() - started:.1f} s.")
+
+    def add(self, what: str, count: int, adding: Any) -> None:
+        if not count:
+            return
+        started = time.perf_counter()
+        with tqdm(total=count, unit=f" {what}", disable=self.is_quiet or None) as bar:
+            adding(count, bar.update)
+        seconds = time.perf_counter() - started
+        self.say(f"Volume: {count} {what} in {seconds:.1f} s, {count / seconds:.0f} a second.")
+
+    def say(self, *lines: str) -> None:
+        if not self.is_quiet:
+            self.stdout.write("\n".join(lines))
+
+
+@transaction.atomic
+def load_shop() -> list[str]:
+    """Create what is missing of the people and, as a whole, the shop; tell what that was."""
+    now = timezone.now()
+    area_name = people.area_names()
+    passwords = {
+        people.BUYER: f"{people.BUYER} ({people.BUYER_MOBILE}) / {people.BUYER_PASSWORD}",
+        people.OPERATOR: f"{people.OPERATOR} / {people.OPERATOR_PASSWORD}",
+    }
+    said = [f"Login: {passwords[name]}" for name in people.create_missing(now)]
+    if shop.is_loaded():
+        return [*said, "Shop: there already, left as it is."]
+
+    rng, rows = Random(SEED), Rows()  # noqa: S311  the same shop every time, nothing secret
+    opened = now - timedelta(days=history.DAYS + 120)
+    shelves = shop.build_shelves(rows, opened)
+    offers = []
+    products = catalogue.products()
+    for product in rng.sample(products, len(products)):
+        at = opened + timedelta(days=120) * rng.random()
+        stock = partial(rng.randrange, 20, 400)
+        offers += shop.add_product(rows, product, shelves, at, stock=stock, pictures=3)
+    crowd = people.crowd(area_name)
+    history.write_past(rows, offers, crowd, count=ORDERS, now=now, rng=rng)
+    rows.write()
+    return [
+        *said,
+        f"Shop: {len(shelves.category)} leaf categories, {len(shelves.brand)} brands, "
+        f"{len(products)} goods, {len(offers)} SKUs, {ORDERS} past orders.",
+    ]
