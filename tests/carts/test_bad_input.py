@@ -1,7 +1,6 @@
 """What cannot be put into a cart is a 4xx that says why, and changes nothing."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
@@ -15,6 +14,7 @@ from tests.world import unchanged
 pytestmark = pytest.mark.django_db
 
 NO_COUNTS = [0, -1, 201, 10**9, 2**70, "abc", "", None, [], [1], {}, True, 1.5, "1.5", "9" * 2000]
+NO_TICKS = [None, "perhaps", 2, [], {}, 10**9]
 NO_IDS = [0, -1, 2**63, 2**70, "abc", "", None, [], {}, True, 1.5, "\0"]
 
 
@@ -26,22 +26,16 @@ def sku(fill: Callable) -> SKU:
 
 @pytest.mark.parametrize("verb", ["post", "put"])
 class TestPutting:
-    @pytest.mark.parametrize("count", NO_COUNTS, ids=lambda count: repr(count)[:12])
-    def test_a_count_that_is_none(self, verb: str, count: Any, shop: APIClient, sku: SKU) -> None:
+    def test_a_field_at_fault_is_named(
+        self, verb: str, shop: APIClient, sku: SKU, subtests: pytest.Subtests
+    ) -> None:
+        line = {"sku_id": sku.pk, "count": 1, "selected": True}
+        faults = {"sku_id": NO_IDS, "count": NO_COUNTS, "selected": NO_TICKS}
         with unchanged():
-            answer = getattr(shop, verb)(CART, {"sku_id": sku.pk, "count": count})
-            invalid(answer, "count")
-
-    @pytest.mark.parametrize("sku_id", NO_IDS, ids=repr)
-    def test_an_id_that_is_none(self, verb: str, sku_id: Any, shop: APIClient, sku: SKU) -> None:
-        with unchanged():
-            invalid(getattr(shop, verb)(CART, {"sku_id": sku_id, "count": 1}), "sku_id")
-
-    @pytest.mark.parametrize("selected", [None, "perhaps", 2, [], {}], ids=repr)
-    def test_a_tick_that_is_none(self, verb: str, selected: Any, shop: APIClient, sku: SKU) -> None:
-        with unchanged():
-            body = {"sku_id": sku.pk, "count": 1, "selected": selected}
-            invalid(getattr(shop, verb)(CART, body), "selected")
+            for field, values in faults.items():
+                for value in values:
+                    with subtests.test(**{field: value}):
+                        invalid(getattr(shop, verb)(CART, {**line, field: value}), field)
 
     @pytest.mark.parametrize("sku_id", [424242, 2**31, 2**63 - 1])
     def test_an_unknown_sku(self, verb: str, sku_id: int, shop: APIClient, sku: SKU) -> None:
@@ -65,10 +59,11 @@ class TestPutting:
 
 
 class TestRemoving:
-    @pytest.mark.parametrize("sku_id", NO_IDS, ids=repr)
-    def test_an_id_that_is_none(self, sku_id: Any, shop: APIClient, sku: SKU) -> None:
+    def test_an_id_that_is_none(self, shop: APIClient, sku: SKU, subtests: pytest.Subtests) -> None:
         with unchanged():
-            invalid(shop.delete(CART, {"sku_id": sku_id}), "sku_id")
+            for sku_id in NO_IDS:
+                with subtests.test(sku_id=sku_id):
+                    invalid(shop.delete(CART, {"sku_id": sku_id}), "sku_id")
 
     def test_nothing_at_all(self, shop: APIClient, sku: SKU) -> None:
         with unchanged():
@@ -76,26 +71,25 @@ class TestRemoving:
             invalid(shop.delete(CART, {}), "sku_id")
 
 
-@pytest.mark.parametrize("selected", [None, "perhaps", 2, [], {}, 10**9], ids=repr)
-def test_ticking_needs_yes_or_no(selected: Any, shop: APIClient, sku: SKU) -> None:
+def test_ticking_needs_yes_or_no(shop: APIClient, sku: SKU, subtests: pytest.Subtests) -> None:
     with unchanged():
-        invalid(shop.put(SELECTION, {"selected": selected}), "selected")
         invalid(shop.put(SELECTION, {}), "selected")
+        for selected in NO_TICKS:
+            with subtests.test(selected=selected):
+                invalid(shop.put(SELECTION, {"selected": selected}), "selected")
 
 
-@pytest.mark.parametrize("verb", ["post", "put", "delete"])
-@pytest.mark.parametrize("body", [[], [1, 2], "text", 7, None], ids=repr)
-def test_what_is_no_object(verb: str, body: Any, shop: APIClient, sku: SKU) -> None:
-    with unchanged():
-        refused(getattr(shop, verb)(CART, body), status=400, code="invalid")
-
-
-@pytest.mark.parametrize("body", ["{", "sku_id=1&count=2", '{"sku_id": NaN, "count": 1}'])
 @pytest.mark.parametrize("verb", ["POST", "PUT", "DELETE"])
-def test_what_is_no_json(verb: str, body: str, shop: APIClient, sku: SKU) -> None:
+def test_what_is_no_object(verb: str, shop: APIClient, sku: SKU, subtests: pytest.Subtests) -> None:
     with unchanged():
-        answer = shop.generic(verb, CART, body, content_type="application/json")
-        refused(answer, status=400, code="parse_error")
+        for body in ([], [1, 2], "text", 7, None):
+            with subtests.test(body=body):
+                answer = getattr(shop, verb.lower())(CART, body)
+                refused(answer, status=400, code="invalid")
+        for text in ("{", "sku_id=1&count=2", '{"sku_id": NaN, "count": 1}'):
+            with subtests.test(text=text):
+                answer = shop.generic(verb, CART, text, content_type="application/json")
+                refused(answer, status=400, code="parse_error")
 
 
 @pytest.mark.parametrize("field", ["sku_id", "count"])

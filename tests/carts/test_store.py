@@ -150,11 +150,12 @@ class TestSelection:
         connection("carts").hdel(f"{settings.REDIS_PREFIX}cart:{{{ANNA}}}:lines", CASE)
         assert [line.sku_id for line in store.begin_placing(ANNA).lines] == [PHONE]
 
-    def test_a_line_without_a_note_of_prices_matches_no_price(self) -> None:
+    def test_a_line_that_lost_its_note_of_prices_matches_none_until_one_is_shown(self) -> None:
         put(PHONE)
         connection("carts").delete(f"{settings.REDIS_PREFIX}cart:{{{ANNA}}}:prices")
-        store.show_prices(ANNA, {PHONE: Decimal("50.00")})
         assert store.read_ticked(ANNA).lines[0].shown_price == 0
+        store.show_prices(ANNA, {PHONE: Decimal("50.00")})
+        assert store.read_ticked(ANNA).lines[0].shown_price == Decimal("50.00")
 
 
 class TestPutting:
