@@ -2,11 +2,14 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from apps.core.views import healthz
 from apps.payment.views import ReturnPage
+
+admin.site.site_header = admin.site.site_title = _("Meiduo Mall")
 
 api = [
     path("", include("apps.areas.urls")),
