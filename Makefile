@@ -2,7 +2,7 @@
 
 VENV := .venv/bin
 MANAGE := $(VENV)/python manage.py
-PYTEST := $(VENV)/python -m pytest -n auto --dist loadgroup
+PYTEST := $(VENV)/python -m pytest -n auto --dist loadfile
 MYSQL := $${DATABASE_URL:-mysql://root@127.0.0.1:3306/meiduo}
 POSTGRES := $${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}
 
@@ -37,7 +37,7 @@ lint: ## check style, types, import contracts, migrations, deployment settings, 
 	@bin/setup requirements-dev.txt
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/mypy .
+	$(VENV)/mypy
 	$(VENV)/lint-imports
 	$(MANAGE) make_keys --verbosity 0
 	$(MANAGE) makemigrations --check --dry-run

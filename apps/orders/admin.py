@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from apps.orders.models import OrderGoods, OrderInfo
@@ -10,6 +10,9 @@ class OrderGoodsInline(admin.TabularInline):
     fields = ["sku", "name", "specification", "price", "count", "amount"]
     readonly_fields = ["sku", "name", "specification", "price", "count", "amount"]
     can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderGoods]:
+        return super().get_queryset(request).select_related("sku")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -21,6 +21,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class PaymentEventInline(admin.TabularInline):
     model = PaymentEvent
     fields = ["create_time", "kind", "status", "amount", "verdict", "event_id"]
+    readonly_fields = ["create_time"]
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -30,14 +30,6 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 READ_ONLY = {OrderInfo, Payment, PaymentEvent}
 QUERIES_AT_MOST = 20
 
-# To be mended in apps.payment and apps.orders: then these marks go.
-no_payment_page = pytest.mark.xfail(
-    strict=False, reason="PaymentEventInline lacks readonly_fields for create_time: 500"
-)
-slow_order_page = pytest.mark.xfail(
-    strict=False, reason="OrderGoodsInline reads the SKU of every line"
-)
-
 
 def url(model: type[Model], page: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
@@ -96,7 +88,6 @@ def test_no_form_costs_more_with_ten_rows_than_with_three(desk: Client, stock_up
     assert max(with_three.values()) <= QUERIES_AT_MOST
 
 
-@no_payment_page
 def test_the_form_of_a_payment(desk: Client, stock_up: Callable) -> None:
     stock_up(1)
     page = url(Payment, "change", Payment.objects.get().pk)
@@ -186,7 +177,6 @@ class TestInlines:
         more_options(SKU.objects.get(goods=option.spec.goods))
         assert queries(desk, address) == before
 
-    @slow_order_page
     def test_lines_of_an_order(self, desk: Client, stock_up: Callable) -> None:
         stock_up(2)
         order = OrderInfo.objects.first()
@@ -197,7 +187,6 @@ class TestInlines:
         assert OrderGoods.objects.filter(order=order).count() == 7
         assert queries(desk, address) == before
 
-    @no_payment_page
     def test_events_of_a_payment(self, desk: Client, stock_up: Callable) -> None:
         stock_up(2)
         payment = Payment.objects.first()

@@ -11,7 +11,7 @@ import pytest
 from tests.docs.purchase import purchase_script
 from tests.e2e.conftest import Shop, eventually
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 UNPAID, UNSEND = 1, 2
 

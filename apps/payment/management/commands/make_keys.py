@@ -24,7 +24,8 @@ class Command(BaseCommand):
             help="leave out the sandbox's key pair: alipay_public.pem is then to be had from Alipay",
         )
 
-    def handle(self, *args: Any, sandbox: bool, **options: Any) -> None:
+    def handle(self, *args: Any, sandbox: bool, verbosity: int, **options: Any) -> None:
+        self.verbosity = verbosity
         keys: Path = settings.KEYS_DIR
         keys.mkdir(mode=0o700, exist_ok=True)
         if not os.environ.get("SECRET_KEY"):
@@ -53,6 +54,5 @@ class Command(BaseCommand):
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
         draft.rename(path)
-        self.stdout.write(
-            f"Made {path.relative_to(settings.BASE_DIR) if path.is_relative_to(settings.BASE_DIR) else path}"
-        )
+        if self.verbosity:
+            self.stdout.write(f"Made {path}")
