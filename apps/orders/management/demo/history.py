@@ -1,5 +1,6 @@
 """Past orders, so that sales, bestsellers and the operators' lists have something to show."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
+from apps.goods.models import SKU
 from apps.orders.management.demo.people import Buyer
 from apps.orders.management.demo.rows import Rows, times
 from apps.orders.management.demo.shop import Offer
@@ -54,8 +56,8 @@ def write_past(
     The stock that the SKUs have is what is left after the sales: their opening stock grows by them.
     """
     goods_ids = {offer.sku.goods_id for offer in offers}
-    fame = {goods_id: rng.paretovariate(1.3) for goods_id in sorted(goods_ids)}
-    weights = [fame[offer.sku.goods_id] * rng.uniform(0.2, 1) for offer in offers]
+    fame = {goods_id: min(rng.paretovariate(1.3), 8) for goods_id in sorted(goods_ids)}
+    weights = [fame[offer.sku.goods_id] * _appeal(offer.sku) * rng.random() for offer in offers]
     moments = sorted(now - timedelta(days=DAYS) * rng.random() for _ in range(count))
     for serial, at in enumerate(moments):
         drawn = rng.choices(range(len(offers)), weights, k=rng.choice((1, 1, 1, 2, 2, 3, 4)))
@@ -105,6 +107,11 @@ def add_order(
     for line in lines:
         rows.add(OrderGoods(order_id=order_id, **vars(line), **times(at)))
     return order
+
+
+def _appeal(sku: SKU) -> float:
+    """Cheap things sell more often; and what is short of stock is short because it sold."""
+    return math.pow(sku.price, -0.3) * (6 if sku.stock < 10 else 1)
 
 
 def _progress(age: timedelta, rng: Random) -> tuple[OrderInfo.Status, timedelta]:

@@ -10,7 +10,7 @@ from functools import partial
 from random import Random
 
 from django.core.management import CommandError
-from django.db import transaction
+from django.db import reset_queries, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -57,6 +57,7 @@ def add_skus(count: int, progress: Progress) -> None:
                 if added == count:
                     break
             rows.write()
+        reset_queries()  # with DEBUG on, Django remembers them
         count -= added
         progress(added)
 
@@ -88,6 +89,7 @@ def add_orders(count: int, progress: Progress) -> None:
                     sold.update(units)
             _sell(rows, sold, skus, operator_id, now)
             rows.write()
+        reset_queries()
         progress(len(serials))
 
 
