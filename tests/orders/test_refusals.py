@@ -45,6 +45,32 @@ def test_every_line_at_fault_is_named(fill: Callable, place: Callable) -> None:
     assert sorted(body["sku_ids"]) == sorted([short.pk, repriced.pk, withdrawn.pk])
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"stock": 0, "opening_stock": 0}, "short"),
+        ({"price": Decimal("49.99")}, "repriced"),
+        ({"is_launched": False}, "withdrawn"),
+    ],
+)
+def test_one_fault_is_enough(fill: Callable, place: Callable, change: dict, reason: str) -> None:
+    sku = SKUFactory()
+    fill((sku, 1))
+    SKU.objects.update(**change)
+    with unchanged():
+        body = refused(place(), status=409, code="lines_refused")
+    assert [line["reason"] for line in body["lines"]] == [reason]
+
+
+def test_a_line_that_could_be_had_is_not_blamed(fill: Callable, place: Callable) -> None:
+    """The last unit of it was taken, and put back before anyone looked at what is left."""
+    last_unit, short = SKUFactory(stock=1), SKUFactory(stock=2)
+    fill((last_unit, 1), (short, 2))
+    SKU.objects.filter(pk=short.pk).update(stock=1, opening_stock=1)
+    body = refused(place(), status=409, code="lines_refused")
+    assert body["sku_ids"] == [short.pk]
+
+
 def test_a_new_price_can_be_ordered_once_the_settlement_has_shown_it(
     shop: APIClient, fill: Callable, place: Callable
 ) -> None:
