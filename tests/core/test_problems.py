@@ -1,11 +1,14 @@
 """Every error is an RFC 9457 problem, and always a JSON object."""
 
 import logging
+import re
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from rest_framework.test import APIClient
 
+from apps.core.exceptions import DomainError, GatewayError, Unavailable
 from tests.core.refusals import invalid, refused
 
 pytestmark = pytest.mark.urls("tests.core.urls")
@@ -189,6 +192,29 @@ def test_chinese_unless_english_is_asked_for(
 ) -> None:
     headers = {"Accept-Language": language} if language else {}
     assert api.get("/api/members/", headers=headers).json()["message"] == sentence
+
+
+def all_refusals() -> list[type[Exception]]:
+    """Every kind of refusal that the shop's apps define."""
+    found, waiting = [], [DomainError, Unavailable, GatewayError]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        found += [kind] if kind.__module__.startswith("apps.") else []
+    return found
+
+
+def test_every_refusal_has_a_code_of_its_own_and_speaks_both_languages() -> None:
+    kinds = all_refusals()
+    assert len(kinds) > 15
+    assert len({kind.code for kind in kinds}) == len(kinds)
+    for kind in kinds:
+        with override("zh-hans"):
+            chinese = str(kind.title)
+        with override("en"):
+            english = str(kind.title)
+        assert re.search("[一-鿿]", chinese), kind
+        assert english.isascii(), kind
 
 
 def test_the_process_says_that_it_lives(api: APIClient) -> None:

@@ -138,7 +138,8 @@ class TestSKU:
     @pytest.mark.parametrize("path", ["skus", "goods"])
     @pytest.mark.parametrize("number", ["0", "424242", str(2**31), str(2**63), str(2**70)])
     def test_unknown_ones(self, path: str, number: str, api: APIClient, phone: Any) -> None:
-        refused(api.get(f"/api/v1/{path}/{number}/"), status=404, code="not_found")
+        body = refused(api.get(f"/api/v1/{path}/{number}/"), status=404, code="not_found")
+        assert body["message"] == "未找到"
 
 
 class TestMatrix:

@@ -138,7 +138,7 @@ class TestMovements:
 
     def test_one_that_cannot_be_written_down_does_not_happen(self) -> None:
         sku = SKUFactory()
-        with unchanged(), pytest.raises(IntegrityError), transaction.atomic():
+        with unchanged(), pytest.raises(IntegrityError):
             services.move_stock(sku.pk, 5, reason="receipt", author=None)
 
 
