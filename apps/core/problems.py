@@ -129,7 +129,10 @@ def _from_drf(exc: Exception, response: Response) -> dict[str, Any]:
     detail = data.get("detail", "")
     # simplejwt keeps its code beside the sentence; DRF, on it.
     code = data.get("code") or getattr(detail, "code", None) or "error"
-    return problem(response.status_code, str(code), TOKEN_REFUSALS.get(str(code), detail))
+    detail = TOKEN_REFUSALS.get(str(code), detail)
+    # Where the JSON breaks is told in the parser's English; what that means, in the reader's language.
+    title = exc.default_detail if isinstance(exc, exceptions.ParseError) else detail
+    return problem(response.status_code, str(code), title, detail)
 
 
 def _texts(errors: Any) -> Iterator[str]:
