@@ -14,7 +14,8 @@ def add_to_cart(user_id: int, sku_id: int, *, count: int, selected: bool) -> int
 def set_in_cart(user_id: int, sku_id: int, *, count: int, selected: bool) -> int:
     """Make it ``count`` units; raises as ``add_to_cart`` does.
 
-    Fewer units than before are never refused for stock: the buyer is mending the cart.
+    Fewer units than before are never refused for stock, and a withdrawn SKU may be unticked: the buyer is mending the
+    cart.
     """
     return _put(user_id, sku_id, count=count, selected=selected, on_top=False)
 
@@ -23,7 +24,7 @@ def _put(user_id: int, sku_id: int, *, count: int, selected: bool, on_top: bool)
     sku = SKU.objects.only("price", "stock", "is_launched").filter(pk=sku_id).first()
     if sku is None:
         raise UnknownSKU(sku_id=sku_id)
-    if not sku.is_launched:
+    if not sku.is_launched and (selected or on_top):
         raise Withdrawn(sku_id=sku_id)
     answer = store.put(
         user_id,
@@ -31,7 +32,7 @@ def _put(user_id: int, sku_id: int, *, count: int, selected: bool, on_top: bool)
         count=count,
         ticked=selected,
         price=sku.price,
-        stock=sku.stock,
+        stock=sku.stock if sku.is_launched else 0,
         on_top=on_top,
     )
     if answer == "full":

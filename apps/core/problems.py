@@ -8,13 +8,13 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import defaults
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis import exceptions as redis
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -48,6 +48,17 @@ TOKEN_REFUSALS = {
     "user_not_found": gettext_lazy("This account does not exist any more."),
     "user_inactive": gettext_lazy("This account is disabled."),
 }
+
+OUTAGES = (
+    OperationalError,
+    InterfaceError,
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.OutOfMemoryError,
+    redis.ReadOnlyError,
+    redis.MasterDownError,
+    redis.ClusterDownError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -90,8 +101,8 @@ def problem(
 
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: a refusal becomes a problem; a bug stays an exception."""
-    if isinstance(exc, RedisConnectionError | RedisTimeoutError):
-        logger.error("Redis does not answer: %s", exc)
+    if _is_outage(exc):
+        logger.exception("The database or Redis does not serve us", exc_info=exc)
         exc = Unavailable()
     if isinstance(exc, DomainError):
         body = problem(status_of(type(exc)), exc.code, exc.title, exc.detail, **exc.extra)
@@ -112,6 +123,13 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     response.data = _from_drf(exc, response)
     response.content_type = CONTENT_TYPE
     return response
+
+
+def _is_outage(exc: Exception) -> bool:
+    """Whether the database or Redis is away, or takes no writes: nobody's mistake, and it passes."""
+    if isinstance(exc, redis.ResponseError) and not isinstance(exc, OUTAGES):
+        return str(exc).startswith(("MISCONF", "NOREPLICAS"))
+    return isinstance(exc, OUTAGES)
 
 
 def _response(body: dict[str, Any], *, retry_after: int | None = None) -> Response:
@@ -156,8 +174,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _json(problem(400, "bad_request", _("The request cannot be understood.")))
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if not _is_api(request):
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if exception is not None and not _is_api(request):
         return defaults.page_not_found(request, exception)
     return _json(problem(404, "not_found", _("Not found.")))
 

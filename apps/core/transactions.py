@@ -15,7 +15,8 @@ from apps.core.exceptions import LostRace, Unavailable
 RETRIES = 3
 FIRST_PAUSE_SECONDS = 0.02
 
-MYSQL_CODES = {1205, 1213}  # lock wait time-out, deadlock (also a lost Galera certification)
+# Lock wait time-out, deadlock (also a lost Galera certification); TiDB: transaction to be retried, write conflict.
+MYSQL_CODES = {1205, 1213, 8002, 9007}
 SQLSTATES = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 SQLITE_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 

@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm, Select
 from django.http import HttpRequest
@@ -10,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.goods import selectors, services
+from apps.goods import services
 from apps.goods.exceptions import StockWouldBeNegative
 from apps.goods.models import (
     SKU,
@@ -44,15 +43,15 @@ class CategoryAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: Category, form: ModelForm, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        transaction.on_commit(selectors.forget_category_tree)
+        services.forget_category_tree()
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
         super().delete_model(request, obj)
-        transaction.on_commit(selectors.forget_category_tree)
+        services.forget_category_tree()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
         super().delete_queryset(request, queryset)
-        transaction.on_commit(selectors.forget_category_tree)
+        services.forget_category_tree()
 
 
 @admin.register(Channel)
@@ -194,11 +193,11 @@ class SKUAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Put on sale"))
     def launch(self, request: HttpRequest, queryset: QuerySet[SKU]) -> None:
-        queryset.update(is_launched=True)
+        services.put_on_sale(queryset, launched=True)
 
     @admin.action(description=_("Withdraw from sale"))
     def withdraw(self, request: HttpRequest, queryset: QuerySet[SKU]) -> None:
-        queryset.update(is_launched=False)
+        services.put_on_sale(queryset, launched=False)
 
 
 @admin.register(StockMovement)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Q
 
 from apps.goods.models import SKU, Category, Channel, Goods, SKUSpecification
 
@@ -36,10 +37,6 @@ def _read_category_tree() -> list[dict[str, Any]]:
     return children[None]
 
 
-def forget_category_tree() -> None:
-    cache.delete(TREE_CACHE_KEY)
-
-
 def breadcrumbs(category: Category) -> dict[str, Any]:
     """The contract's ``cat1``, ``cat2``, ``cat3``; "" for a level the category does not reach.
 
@@ -55,12 +52,10 @@ def breadcrumbs(category: Category) -> dict[str, Any]:
     return crumbs
 
 
-def leaf_ids(category_id: int) -> list[int]:
-    """The categories without subcategories at or below this one."""
-    below = list(Category.objects.filter(parent_id=category_id).values_list("id", flat=True))
-    if not below:
-        return [category_id]
-    return [leaf for sub in below for leaf in leaf_ids(sub)]
+def category_ids(category_id: int) -> list[int]:
+    """This category and those below it, in one query; empty if there is no such category."""
+    here = Q(id=category_id) | Q(parent__id=category_id) | Q(parent__parent__id=category_id)
+    return list(Category.objects.filter(here).order_by().values_list("id", flat=True))
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,14 @@
+from functools import partial
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps.goods.exceptions import StockWouldBeNegative
 from apps.goods.models import SKU, Goods, StockMovement
+from apps.goods.selectors import TREE_CACHE_KEY
 
 if TYPE_CHECKING:
     from apps.users.models import User
@@ -22,6 +27,16 @@ def move_stock(
     return StockMovement.objects.create(
         sku_id=sku_id, change=change, reason=reason, author=author, note=note
     )
+
+
+def forget_category_tree() -> None:
+    """Call after a category has changed: the cached menu is read anew."""
+    transaction.on_commit(partial(cache.delete, TREE_CACHE_KEY))
+
+
+def put_on_sale(skus: QuerySet[SKU], *, launched: bool) -> None:
+    """Launch or withdraw SKUs; carts and settlements say so from the next look on."""
+    skus.update(is_launched=launched, update_time=timezone.now())
 
 
 @transaction.atomic

@@ -61,8 +61,7 @@ class CategorySKUListView(PublicView, ListAPIView):
         except NotFound:  # of a higher level this may be the second page
             page = None
         if not page:
-            leaves = selectors.leaf_ids(get_object_or_404(Category, pk=category_id).pk)
-            page = self.paginate_queryset(skus.filter(category__in=leaves))
+            page = self.paginate_queryset(_at_or_below(skus, category_id))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def _ordering(self) -> tuple[str, str]:
@@ -76,8 +75,10 @@ class CategorySKUListView(PublicView, ListAPIView):
 class HotSKUsView(PublicView):
     @extend_schema(summary="A category's best sellers", responses=SKUSerializer(many=True))
     def get(self, request: Request, category_id: int) -> Response:
-        skus = _of_category(SKU.objects.launched(), category_id).order_by("-sales", "-id")
-        return Response(SKUSerializer(skus[:HOT_SKUS], many=True).data)
+        skus = SKU.objects.launched().order_by("-sales", "-id")
+        hot = list(_of_category(skus, category_id)[:HOT_SKUS])
+        hot = hot or list(_at_or_below(skus, category_id)[:HOT_SKUS])
+        return Response(SKUSerializer(hot, many=True).data)
 
 
 @extend_schema(tags=["catalogue"])
@@ -105,3 +106,11 @@ class GoodsDetailView(PublicView):
 def _of_category(skus: SKUQuerySet, category_id: int) -> SKUQuerySet:
     """No join in spite of its looks; ``category=`` would fail on an id of more than 64 bits."""
     return skus.filter(category__id=category_id)
+
+
+def _at_or_below(skus: SKUQuerySet, category_id: int) -> SKUQuerySet:
+    """Those of a higher level's subcategories; a 404 if there is no such category."""
+    category_ids = selectors.category_ids(category_id)
+    if not category_ids:
+        raise Http404
+    return skus.filter(category__in=category_ids)

@@ -48,14 +48,12 @@ class OrderInfo(TimestampedModel):
     )
     cart_stamp = models.CharField(_("cart stamp"), max_length=32, unique=True, editable=False)
     idempotency_key = models.CharField(  # noqa: DJ001
-        _("idempotency key"),
-        max_length=255,
+        _("digest of the idempotency key"),
+        max_length=64,
         null=True,  # "" could be had only once per buyer
         editable=False,
     )
-    request_digest = models.CharField(
-        _("digest of the request"), max_length=64, blank=True, editable=False
-    )
+    request_digest = models.CharField(_("digest of the request"), max_length=64, editable=False)
 
     receiver = models.CharField(_("receiver"), max_length=20)
     mobile = models.CharField(_("mobile"), max_length=11)
@@ -94,10 +92,6 @@ class OrderInfo(TimestampedModel):
 
     def __str__(self) -> str:
         return self.order_id
-
-    @property
-    def full_address(self) -> str:
-        return f"{self.province}{self.city}{self.district}{self.place}"
 
     @property
     def is_payable(self) -> bool:

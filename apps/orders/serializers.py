@@ -44,38 +44,44 @@ class PlaceOrderSerializer(serializers.Serializer):
     def create(self, validated_data: dict[str, Any]) -> OrderInfo:
         """Place the order in one transaction: every ticked line, or nothing. A repeat gets the first one's order."""
         buyer = self.context["request"].user
-        request_key = _request_key(self.context["request"], validated_data)
+        submission = _submission(self.context["request"], validated_data)
         try:
-            with services.checkout(buyer.pk, request_key) as basket:
-                return self._place(buyer, basket, request=request_key, **validated_data)
+            with services.checkout(buyer.pk, submission) as basket:
+                return self._place(buyer, basket, submission=submission, **validated_data)
         except AlreadyPlaced as earlier:
             return earlier.order
 
     @retry_lost_transactions
-    def _place(self, buyer: User, basket: Basket, **terms: Any) -> OrderInfo:
+    def _place(
+        self, buyer: User, basket: Basket, *, submission: services.Submission, **terms: Any
+    ) -> OrderInfo:
         order_id = services.new_order_id(buyer.pk, at=timezone.now())
         try:
             with transaction.atomic(durable=True):
-                order = services.open_order(buyer, basket, order_id=order_id, **terms)
+                order = services.open_order(
+                    buyer, basket, order_id=order_id, submission=submission, **terms
+                )
                 services.fill_order(order, basket)
         except IntegrityError:
-            earlier = services.order_from_same_cart(basket, order_id=order_id)
+            earlier = services.order_in_the_way(buyer.pk, basket, submission, order_id=order_id)
             if earlier is None:
                 raise
             return earlier
         return order
 
 
-def _request_key(request: Request, asked: dict[str, Any]) -> services.RequestKey | None:
+def _submission(request: Request, asked: dict[str, Any]) -> services.Submission:
     key = request.headers.get("Idempotency-Key", "")
-    if not key:
-        return None
-    if len(key) > IDEMPOTENCY_KEY_MAX or not key.isascii() or not key.isprintable():
+    if len(key) > IDEMPOTENCY_KEY_MAX or not key.isascii() or not (key + "x").isprintable():
         raise serializers.ValidationError(
             {"Idempotency-Key": [_("At most 255 printable ASCII characters.")]}
         )
-    body = json.dumps({"address": asked["address"].pk, "pay_method": asked["pay_method"]})
-    return services.RequestKey(key, hashlib.sha256(body.encode()).hexdigest())
+    terms = json.dumps({"address": asked["address"].pk, "pay_method": asked["pay_method"]})
+    return services.Submission(digest=_digest(terms), key=_digest(key) if key else "")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class SettlementLineSerializer(serializers.Serializer):
@@ -97,7 +103,8 @@ class SettlementSerializer(serializers.Serializer):
     freight = serializers.DecimalField(max_digits=10, decimal_places=2)
     skus = SettlementLineSerializer(many=True, source="lines")
     total_count = serializers.IntegerField()
-    total_amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    # A full cart may come to more than an order may.
+    total_amount = serializers.DecimalField(max_digits=16, decimal_places=2)
 
 
 class SoldSKUSerializer(serializers.Serializer):

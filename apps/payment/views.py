@@ -7,6 +7,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,8 +19,10 @@ from apps.payment.exceptions import (
     BadSignature,
     EventMismatch,
     MalformedNotice,
+    Misconfigured,
     NotPaidYet,
     OrderNotPayable,
+    Rejected,
     Unknown,
     UnknownPayment,
 )
@@ -44,7 +47,7 @@ class CashierView(BuyerView):
 
 @extend_schema(tags=["payment"])
 class PaymentStatusView(PublicView):
-    refusals = {"put": (*EVENT_REFUSALS, NotPaidYet, Unknown)}
+    refusals = {"put": (*EVENT_REFUSALS, NotPaidYet, Unknown, Rejected, Misconfigured)}
 
     @extend_schema(
         summary="Look whether the buyer who just came back has paid",
@@ -62,9 +65,17 @@ class PaymentStatusView(PublicView):
         return Response({"trade_id": payment.trade_no, "order_id": payment.order_id})
 
 
+class AnyAccept(DefaultContentNegotiation):
+    """A provider is given the one answer there is, whatever its client's Accept header says."""
+
+    def get_accept_list(self, request: Request) -> list[str]:
+        return ["*/*"]
+
+
 @extend_schema(tags=["payment"])
 class AlipayNoticeView(PublicView):
     parser_classes = [FormParser]
+    content_negotiation_class = AnyAccept
     refusals = {"post": EVENT_REFUSALS}
 
     @extend_schema(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.areas.models import Area
 from apps.core.models import TimestampedModel
 
-MOBILE = r"\A1[3-9]\d{9}\Z"
+MOBILE = r"\A1[3-9][0-9]{9}\Z"
 mobile_validator = RegexValidator(MOBILE, _("This is not a mobile number."))
 not_a_mobile_validator = RegexValidator(
     MOBILE, _("A username may not look like a mobile number."), inverse_match=True

@@ -154,6 +154,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or _redis_url(2).replace(
     "unix://", "redis+socket://"
 ).replace("?db=", "?virtual_host=")
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": REDIS_PREFIX} if REDIS_PREFIX else {}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -208,7 +209,7 @@ SIMPLE_JWT = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Meiduo Mall API",
     "DESCRIPTION": "The REST API of the shop. Every error is an RFC 9457 problem.",
-    "VERSION": "1.0.0",
+    "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
@@ -266,12 +267,10 @@ ALIPAY = {
     ),
     "notify_url": env.str("ALIPAY_NOTIFY_URL", default=f"{SITE_URL}/api/v1/payment/alipay/notify/"),
     "return_url": env.str("ALIPAY_RETURN_URL", default=f"{SITE_URL}/pay_success.html"),
-    "app_private_key": Path(
-        env.str("ALIPAY_APP_PRIVATE_KEY", default="") or KEYS_DIR / "alipay_app_private.pem"
-    ),
-    "alipay_public_key": Path(
-        env.str("ALIPAY_PUBLIC_KEY", default="") or KEYS_DIR / "alipay_public.pem"
-    ),
+    "app_private_key": BASE_DIR
+    / (env.str("ALIPAY_APP_PRIVATE_KEY", default="") or KEYS_DIR / "alipay_app_private.pem"),
+    "alipay_public_key": BASE_DIR
+    / (env.str("ALIPAY_PUBLIC_KEY", default="") or KEYS_DIR / "alipay_public.pem"),
     "connect_timeout": 3.0,
     "read_timeout": 10.0,
 }

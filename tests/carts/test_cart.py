@@ -101,6 +101,21 @@ class TestRemoving:
         (line,) = lines(shop)
         assert (line["count"], line["selected"], line["added_price"]) == (1, False, "40.00")
 
+    def test_withdrawn_ones_can_be_unticked(self, shop: APIClient, fill: Callable) -> None:
+        """Ticked, such a line would stand in the way of every order."""
+        (sku,) = fill(2)
+        SKU.objects.update(is_launched=False)
+        for count, ticked, status in (
+            (2, True, 409),
+            (3, False, 409),
+            (2, False, 200),
+            (2, True, 409),
+        ):
+            body = {"sku_id": sku.pk, "count": count, "selected": ticked}
+            assert shop.put("/api/v1/cart/", body).status_code == status
+        line = shop.get("/api/v1/cart/").json()[0]
+        assert (line["count"], line["selected"]) == (2, False)
+
     def test_withdrawn_ones_can_be_removed(self, shop: APIClient, fill: Callable) -> None:
         (sku,) = fill(1)
         SKU.objects.update(is_launched=False)

@@ -46,7 +46,7 @@ class TestKeys:
             b"stamp": half_a_year,
             b"placing": half_a_year,
             b"placed": 600,
-            b"r1": 60,
+            b"r1": 120,
         }
 
     def test_a_change_begins_the_half_year_anew(self) -> None:

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from apps.goods.models import SKU
 from tests.core.refusals import redis_down, refused
-from tests.factories import GoodsFactory, LeafCategoryFactory, SKUFactory
+from tests.factories import CategoryFactory, GoodsFactory, LeafCategoryFactory, SKUFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -219,7 +219,22 @@ class TestHotSKUs:
 
     @pytest.mark.parametrize("category_id", [424242, 2**63, 2**70])
     def test_of_an_unknown_category_nothing_is_hot(self, category_id: int, api: APIClient) -> None:
-        assert api.get(hot_skus_of(category_id)).json() == []
+        assert api.get(hot_skus_of(category_id)).status_code == 404
+
+    def test_of_a_higher_category_the_best_of_those_below(
+        self, api: APIClient, leaf: Any, seven: list[SKU]
+    ) -> None:
+        of_the_top = api.get(hot_skus_of(leaf.parent.parent)).json()
+        assert of_the_top == api.get(hot_skus_of(leaf)).json() != []
+
+
+def test_a_page_costs_the_same_whatever_number_of_categories_is_below(
+    api: APIClient, leaf: Any, seven: list[SKU], django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(5):
+        LeafCategoryFactory(parent=CategoryFactory(parent=leaf.parent.parent))
+    with django_assert_max_num_queries(4):
+        assert api.get(skus_of(leaf.parent.parent)).json()["count"] == 7
 
 
 def test_without_redis_the_catalogue_works(api: APIClient, leaf: Any, seven: list[SKU]) -> None:

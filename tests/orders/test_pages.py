@@ -1,6 +1,7 @@
 """What a storefront reads: settlement, the list of orders, one order."""
 
 import re
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -60,6 +61,15 @@ def test_a_settlement(shop: APIClient, fill: Callable, phone: SKU) -> None:
         ],
         "total_count": 2,
         "total_amount": "9998.00",
+    }
+
+
+def test_a_settlement_of_nothing_costs_nothing(shop: APIClient) -> None:
+    assert shop.get("/api/v1/orders/settlement/").json() == {
+        "freight": "0.00",
+        "skus": [],
+        "total_count": 0,
+        "total_amount": "0.00",
     }
 
 
@@ -177,7 +187,7 @@ def test_a_number_that_is_taken_is_drawn_again(
 ) -> None:
     sku, now = SKUFactory(), timezone.now()
     draws = iter([7, 7, 7, 8])
-    monkeypatch.setattr(services.secrets, "randbelow", lambda _: next(draws))
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(draws))
     monkeypatch.setattr(timezone, "now", lambda: now)
     for _ in range(2):
         fill((sku, 1))

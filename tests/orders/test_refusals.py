@@ -147,8 +147,10 @@ def test_a_body_that_is_no_json_object(shop: APIClient, fill: Callable, body: st
     assert answer.json()["status"] == 400
 
 
-def test_a_total_beyond_what_can_be_paid(fill: Callable, place: Callable) -> None:
-    fill((SKUFactory(price=Decimal("99999999.00"), stock=100), 2))
+def test_a_total_beyond_what_can_be_paid(shop: APIClient, fill: Callable, place: Callable) -> None:
+    fill((SKUFactory(price=Decimal("99999999.99"), stock=200), 200))
+    settlement = shop.get("/api/v1/orders/settlement/").json()
+    assert settlement["total_amount"] == "19999999998.00"
     with unchanged():
         refused(place(), status=400, code="too_expensive")
 

@@ -202,6 +202,81 @@ def test_a_key_with_another_body_is_refused(
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
 
 
+def forget_the_claim(buyer: User) -> None:
+    """As when it has expired, or Redis has lost it."""
+    redis = store.connection("carts")
+    redis.delete(*redis.scan_iter(store._key(buyer.pk, "request:*")))
+
+
+def test_another_body_does_not_take_the_key_from_its_owner(
+    buyer: User, address: Address, fill: Callable, place: Callable
+) -> None:
+    fill((SKUFactory(), 1))
+    first = place(key="k1").json()
+    fill((SKUFactory(), 1))
+    forget_the_claim(buyer)
+    with unchanged():
+        assert place(key="k1", pay_method=1).status_code == 422
+    with unchanged():
+        assert place(key="k1").json() == first
+
+
+def test_keys_that_differ_in_case_are_two_keys(fill: Callable, place: Callable) -> None:
+    sku = SKUFactory()
+    fill((sku, 1))
+    first = place(key="abcK").json()
+    fill((sku, 1))
+    assert place(key="ABCk").json() != first
+
+
+def test_a_crash_before_clearing_is_finished_by_the_key(
+    crash_before_clearing: Callable, buyer: User, shop: APIClient, fill: Callable, place: Callable
+) -> None:
+    fill((SKUFactory(), 2))
+    with pytest.raises(Crash):
+        place(key="k1")
+    crash_before_clearing()
+    forget_the_claim(buyer)
+    assert place(key="k1").json() == {"order_id": OrderInfo.objects.get().pk}
+    assert cart_of(shop) == {}
+
+
+@pytest.mark.parametrize(("pay_method", "status"), [(2, 201), (1, 422)])
+def test_a_key_whose_claim_is_lost_while_it_is_worked_on(
+    monkeypatch: pytest.MonkeyPatch,
+    buyer: User,
+    fill: Callable,
+    place: Callable,
+    pay_method: int,
+    status: int,
+) -> None:
+    """The same key is used again before the first request has written anything; the unique key stops one of them."""
+    sku = SKUFactory()
+    fill((sku, 1))
+    new_order_id, answers = services.new_order_id, []
+
+    def meanwhile(*args: object, **kwargs: object) -> str:
+        monkeypatch.setattr(services, "new_order_id", new_order_id)
+        forget_the_claim(buyer)
+        fill((sku, 1))
+        answers.append(place(key="k1"))
+        return new_order_id(*args, **kwargs)
+
+    monkeypatch.setattr(services, "new_order_id", meanwhile)
+    late = place(key="k1", pay_method=pay_method)
+    assert late.status_code == status
+    assert OrderInfo.objects.count() == 1
+    if status == 201:
+        assert late.json() == answers[0].json()
+
+
+def test_the_echo_is_for_the_same_terms_only(fill: Callable, place: Callable) -> None:
+    fill((SKUFactory(), 1))
+    place(pay_method=2)
+    with unchanged():
+        assert place(pay_method=1).json()["code"] == "empty_selection"
+
+
 def test_a_key_in_flight_is_told_to_wait(
     monkeypatch: pytest.MonkeyPatch, shop: APIClient, fill: Callable, place: Callable
 ) -> None:

@@ -236,6 +236,47 @@ def test_a_setting_mended_while_alipay_repeats_the_notice(order: OrderInfo, alip
     assert order.status == OrderInfo.Status.UNSEND
 
 
+def test_a_number_that_becomes_known_while_alipay_repeats_the_notice(
+    order: OrderInfo, alipay: Alipay
+) -> None:
+    """A database restored from a backup catches up; the event is then of that payment."""
+    payment = order.payments.get()
+    notice = alipay.notice(order)
+    Payment.objects.update(out_trade_no="another")
+    assert alipay.post(notice).status_code == 404
+    Payment.objects.update(out_trade_no=payment.out_trade_no)
+    assert succeeded(alipay.post(notice))
+    assert PaymentEvent.objects.get().payment == payment
+    call_command("audit")
+
+
+def test_surplus_is_alerted_even_if_the_notice_was_refused_before(
+    order: OrderInfo, alipay: Alipay, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.ADMINS = [("", "operator@example.com")]
+    Payment.objects.update(amount=Decimal("1.00"))
+    notice = alipay.notice(order, total_amount=Decimal("110.00"))
+    with django_capture_on_commit_callbacks(execute=True):
+        alipay.post(notice)
+    Payment.objects.update(amount=Decimal("110.00"))
+    OrderInfo.objects.update(status=OrderInfo.Status.CANCELED)
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            assert succeeded(alipay.post(notice))
+    assert [message.subject.rpartition(" ")[2] for message in mail.outbox] == [
+        "wrong_amount",
+        "surplus",
+    ]
+
+
+@pytest.mark.parametrize("accept", ["text/plain", "text/html", "image/png", "junk"])
+def test_whatever_answer_the_provider_says_it_accepts(
+    order: OrderInfo, alipay: Alipay, accept: str
+) -> None:
+    alipay.api.defaults["HTTP_ACCEPT"] = accept
+    assert succeeded(alipay.tell(order))
+
+
 def test_blank_fields_may_be_part_of_what_is_signed_or_not(
     order: OrderInfo, alipay: Alipay
 ) -> None:

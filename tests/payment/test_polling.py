@@ -75,6 +75,11 @@ def test_a_provider_that_is_down_is_asked_again(
     assert payment.next_query_at is not None
 
 
+def test_only_what_is_on_the_schedule_is_run() -> None:
+    with pytest.raises(ValueError, match="flush"):
+        run_command("flush")
+
+
 def test_an_attempt_that_another_worker_has_claimed(link: str) -> None:
     payment = Payment.objects.get()
     stale = Payment.objects.get()

@@ -76,6 +76,14 @@ def test_a_trade_nobody_has_opened(
     assert ask() is None
 
 
+def test_an_answer_about_another_number_is_unknown(
+    answering: Callable, provider_key: RSA.RsaKey
+) -> None:
+    answering(signed_answer(PAID | {"out_trade_no": "2"}, provider_key))
+    with pytest.raises(Unknown, match="told about 2"):
+        ask()
+
+
 def failure(code: str, sub_code: str = "") -> dict:
     return {"code": code, "msg": "no", "sub_code": sub_code, "sub_msg": "why"}
 

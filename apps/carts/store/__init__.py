@@ -8,7 +8,7 @@
 | ``cart:{<user_id>}:stamp`` | string | a random token; every change of the cart replaces it (ADR 0002) |
 | ``cart:{<user_id>}:placing`` | hash | stamp → JSON {at, holders, lines}: orders begun and not yet cleared from it |
 | ``cart:{<user_id>}:placed`` | string | "<stamp since> <stamp ordered>": the order that left the cart as it is |
-| ``cart:{<user_id>}:request:<key>`` | string | digest of the request that holds this Idempotency-Key |
+| ``cart:{<user_id>}:request:<key>`` | string | digest of the request that has claimed this Idempotency-Key |
 
 The braces put one buyer's keys into one slot of a Redis Cluster. Every function is one round trip, and every change is
 one script, so it happens whole or not at all. Money is text in CNY yuan.
@@ -33,7 +33,8 @@ MAX_SKUS = 100
 MAX_COUNT = 200
 TTL_SECONDS = 180 * 24 * 60 * 60
 PLACED_SECONDS = 10 * 60
-CLAIM_SECONDS = 60
+# Longer than a transaction with all its retries may wait, on any database.
+CLAIM_SECONDS = 120
 
 logger = logging.getLogger(__name__)
 

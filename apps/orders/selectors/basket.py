@@ -58,7 +58,7 @@ class Basket:
 
     @property
     def freight(self) -> Decimal:
-        return freight_for(self.goods_amount)
+        return freight_for(self.goods_amount) if self.lines else Decimal("0.00")
 
     @property
     def total_amount(self) -> Decimal:

@@ -98,8 +98,10 @@ class AlipayGateway:
             if refusal.sub_code.removeprefix("ACQ.") == "TRADE_NOT_EXIST":
                 return None
             raise
+        if node.get("out_trade_no") != out_trade_no:
+            raise Unknown(f"Asked about {out_trade_no}, told about {node.get('out_trade_no')}")
         try:
-            # The answer names no app or seller: it is signed for the question that this app asked.
+            # The answer names no app or seller; it came over our connection, in answer to our signed question.
             return self._event(
                 node,
                 kind="query",

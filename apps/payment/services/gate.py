@@ -59,18 +59,16 @@ def _apply(event: ProviderEvent) -> PaymentEvent:
     verdict = _judge(payment, event)
     if payment is not None and verdict is None:
         verdict = _take_effect(payment, event)
-    record = told or PaymentEvent(
-        payment=payment,
-        provider=event.provider,
-        event_id=event.event_id,
-        kind=event.kind,
-        status=event.status,
-        amount=event.amount,
-        payload=dict(event.payload),
-    )
+    is_news = told is None or told.verdict != verdict
+    record = told or PaymentEvent(provider=event.provider, event_id=event.event_id)
+    record.payment = payment
+    record.kind = event.kind
+    record.status = event.status
+    record.amount = event.amount
+    record.payload = dict(event.payload)
     record.verdict = verdict or Verdict.NO_CHANGE
     record.save()
-    if told is None and verdict in {*MISMATCHES, Verdict.SURPLUS}:
+    if is_news and verdict in {*MISMATCHES, Verdict.SURPLUS}:
         _alert(record, event)
     return record
 
