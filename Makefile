@@ -29,7 +29,7 @@ test-postgres: ## run the same tests on DATABASE_URL, by default the PostgreSQL 
 	@export DATABASE_URL=$(POSTGRES); $(VENV)/python bin/reach.py && $(PYTEST) -m "not race" $(ARGS)
 
 races: ## let many buyers race on DATABASE_URL, by default the MySQL on 127.0.0.1:3306
-	@bin/setup requirements-dev.txt requirements-mysql.txt
+	@bin/setup requirements-dev.txt requirements-$(if $(filter postgres%,$(DATABASE_URL)),postgres,mysql).txt
 	@export DATABASE_URL=$(MYSQL); $(VENV)/python bin/reach.py && \
 		$(VENV)/python -m pytest -m race tests/races $(ARGS)
 

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "apps.users",
     "apps.orders",
     "apps.payment",
+    "apps.demo",
 ]
 
 MIDDLEWARE = [

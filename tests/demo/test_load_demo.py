@@ -14,9 +14,9 @@ from PIL import Image
 from pytest_django import Settings
 
 from apps.areas.models import Area
+from apps.demo import catalogue
+from apps.demo.drawing import cards
 from apps.goods.models import SKU, Brand, Category, Channel, Goods, StockMovement
-from apps.orders.management.demo import catalogue
-from apps.orders.management.demo.drawing import cards
 from apps.orders.models import OrderGoods, OrderInfo
 from apps.orders.selectors import freight_for
 from apps.users.models import User

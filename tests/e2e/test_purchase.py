@@ -1,6 +1,9 @@
 """The whole purchase against real processes: web, worker, Redis and sandbox."""
 
+import os
 import re
+import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -156,6 +159,8 @@ def test_killed_between_commit_and_clearing_the_next_submit_is_the_same_order(
 
 
 def test_the_purchase_in_the_readme_works_when_pasted(shop: Shop, tmp_path: Path) -> None:
+    if not shutil.which("curl") and not os.environ.get("CI"):
+        pytest.skip("curl is not installed, and the README's purchase is written for it")
     script = (
         purchase_script()
         .replace(":8000", f":{shop.port}")
@@ -176,7 +181,7 @@ def test_the_catalogue_and_login_live_without_redis(shop: Shop) -> None:
         if (process / "cmdline").exists()
         and str(shop.root / "var" / "redis.sock") in (process / "cmdline").read_text()
     )
-    subprocess.run(["kill", "-STOP", str(server)], check=True)
+    os.kill(server, signal.SIGSTOP)
     try:
         assert shop.call("GET", "/categories/")
         credentials = {"username": "demo_buyer", "password": "meiduo-demo-1"}
@@ -187,7 +192,7 @@ def test_the_catalogue_and_login_live_without_redis(shop: Shop) -> None:
             assert answer.status == 503
             assert int(answer.headers["Retry-After"]) > 0
     finally:
-        subprocess.run(["kill", "-CONT", str(server)], check=True)
+        os.kill(server, signal.SIGCONT)
     eventually(
         lambda: shop.http.request("GET", f"{shop.url}/api/v1/cart/", headers=headers).status == 200
     )

@@ -54,7 +54,9 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
 def test_busy_port(variable: str, busy_port: int) -> None:
-    environment = {variable: str(busy_port)}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        free_port = server.getsockname()[1]
+    environment = {"PORT": str(free_port), "SANDBOX_PORT": str(free_port), variable: str(busy_port)}
     line = refusal("--ports", checkout=ROOT, **environment)
     assert f"Port {busy_port} of 127.0.0.1 is in use" in line
     assert f"make run {variable}=" in line

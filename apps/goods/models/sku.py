@@ -53,6 +53,13 @@ class SKUQuerySet(models.QuerySet["SKU"]):
         rows = self.launched().filter(still_there, pk__in=[line.sku_id for line in lines])
         return rows.update(stock=F("stock") - count_of_line, sales=F("sales") + count_of_line)
 
+    def receive_and_sell(self, *, received: int, sold: int) -> int:
+        """Book the same units received and sold on every SKU of this set; how many SKUs that were.
+
+        For bulk loading: unconditional, so the caller has locked the rows and knows that enough is there.
+        """
+        return self.update(stock=F("stock") + received - sold, sales=F("sales") + sold)
+
     def change_stock(self, sku_id: int, change: int) -> bool:
         """Add ``change`` units, negative to remove some, unless fewer than none would be left."""
         enough = self.filter(pk=sku_id, stock__gte=-change)

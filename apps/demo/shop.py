@@ -6,6 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from html import escape
 
+from apps.demo import catalogue, images
+from apps.demo.catalogue import Product, Variant
+from apps.demo.rows import Rows, times
 from apps.goods.models import (
     SKU,
     Brand,
@@ -17,9 +20,6 @@ from apps.goods.models import (
     SKUSpecification,
     SpecificationOption,
 )
-from apps.orders.management.demo import catalogue, images
-from apps.orders.management.demo.catalogue import Product, Variant
-from apps.orders.management.demo.rows import Rows, times
 
 
 @dataclass(frozen=True)

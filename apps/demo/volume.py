@@ -11,15 +11,14 @@ from random import Random
 
 from django.core.management import CommandError
 from django.db import reset_queries, transaction
-from django.db.models import F
 from django.utils import timezone
 
+from apps.demo import catalogue, people, shop
+from apps.demo.catalogue import Product
+from apps.demo.history import DAYS, Line, Status, add_order
+from apps.demo.rows import Rows, last_key
 from apps.goods.models import SKU, Goods, StockMovement
 from apps.goods.selectors import SKUSnapshot, sku_snapshots
-from apps.orders.management.demo import catalogue, people, shop
-from apps.orders.management.demo.catalogue import Product
-from apps.orders.management.demo.history import DAYS, Line, Status, add_order
-from apps.orders.management.demo.rows import Rows, last_key
 from apps.users.models import User
 
 BATCH = 1_000
@@ -174,9 +173,7 @@ def _sell(
     # A statement for all SKUs that sold alike, instead of a branch for each as in SKUQuerySet.take.
     for (units, received), sku_ids in alike.items():
         for some in _chunks(sorted(sku_ids)):
-            SKU.objects.filter(pk__in=some).update(
-                stock=F("stock") + received - units, sales=F("sales") + units
-            )
+            SKU.objects.filter(pk__in=some).receive_and_sell(received=received, sold=units)
 
 
 def _chunks(ids: list[int]) -> Iterator[list[int]]:

@@ -1,6 +1,6 @@
 """What stands in a kitchen and what lies about a home."""
 
-from apps.orders.management.demo.drawing.colours import (
+from apps.demo.drawing.colours import (
     GLASS,
     GOLD,
     INK,
@@ -16,8 +16,8 @@ from apps.orders.management.demo.drawing.colours import (
     text_on,
     tube,
 )
-from apps.orders.management.demo.drawing.outlines import arc, curve, mirrored, oval, slab
-from apps.orders.management.demo.drawing.sketch import Look, Sketch
+from apps.demo.drawing.outlines import arc, curve, mirrored, oval, slab
+from apps.demo.drawing.sketch import Look, Sketch
 
 
 def kettle(s: Sketch, look: Look) -> None:

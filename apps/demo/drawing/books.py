@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from apps.orders.management.demo.drawing.colours import (
+from apps.demo.drawing.colours import (
     CREAM,
     GOLD,
     RGB,
@@ -12,8 +12,8 @@ from apps.orders.management.demo.drawing.colours import (
     pair,
     text_on,
 )
-from apps.orders.management.demo.drawing.outlines import arc, curve, frame, oval, slab
-from apps.orders.management.demo.drawing.sketch import Look, Sketch
+from apps.demo.drawing.outlines import arc, curve, frame, oval, slab
+from apps.demo.drawing.sketch import Look, Sketch
 
 
 def mountains(s: Sketch, ink: RGB, accent: RGB) -> None:

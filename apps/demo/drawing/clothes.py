@@ -1,6 +1,6 @@
 """What is worn, and what things are carried in."""
 
-from apps.orders.management.demo.drawing.colours import (
+from apps.demo.drawing.colours import (
     CREAM,
     GOLD,
     INK,
@@ -15,8 +15,8 @@ from apps.orders.management.demo.drawing.colours import (
     pair,
     text_on,
 )
-from apps.orders.management.demo.drawing.outlines import arc, curve, mirrored, oval, slab
-from apps.orders.management.demo.drawing.sketch import Look, Point, Sketch
+from apps.demo.drawing.outlines import arc, curve, mirrored, oval, slab
+from apps.demo.drawing.sketch import Look, Point, Sketch
 
 
 def cloth(look: Look) -> Blend:

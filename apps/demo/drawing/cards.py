@@ -5,9 +5,9 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from apps.orders.management.demo.drawing import books, clothes, digital, food, home, office
-from apps.orders.management.demo.drawing.colours import RGB, WHITE, Blend, dark, light, mix
-from apps.orders.management.demo.drawing.sketch import SIDE, UNIT, Look, Sketch, gradient, lettering
+from apps.demo.drawing import books, clothes, digital, food, home, office
+from apps.demo.drawing.colours import RGB, WHITE, Blend, dark, light, mix
+from apps.demo.drawing.sketch import SIDE, UNIT, Look, Sketch, gradient, lettering
 
 Drawing = Callable[[Sketch, Look], None]
 DRAWINGS: dict[str, Drawing] = {

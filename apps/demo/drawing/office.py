@@ -1,6 +1,6 @@
 """Computers, what is plugged into them, and what lies on a desk."""
 
-from apps.orders.management.demo.drawing.colours import (
+from apps.demo.drawing.colours import (
     CREAM,
     GLASS,
     GOLD,
@@ -14,9 +14,9 @@ from apps.orders.management.demo.drawing.colours import (
     text_on,
     tube,
 )
-from apps.orders.management.demo.drawing.digital import wallpaper
-from apps.orders.management.demo.drawing.outlines import arc, curve, oval, slab
-from apps.orders.management.demo.drawing.sketch import Look, Sketch
+from apps.demo.drawing.digital import wallpaper
+from apps.demo.drawing.outlines import arc, curve, oval, slab
+from apps.demo.drawing.sketch import Look, Sketch
 
 
 def laptop(s: Sketch, look: Look) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from apps.orders.management.demo.drawing.colours import RGB, WHITE, Blend, Paint
+from apps.demo.drawing.colours import RGB, WHITE, Blend, Paint
 
 SIDE = 1280
 """Pixels; twice what is saved, so that scaling down smooths the edges."""

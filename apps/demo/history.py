@@ -8,10 +8,10 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
+from apps.demo.people import Buyer
+from apps.demo.rows import Rows, times
+from apps.demo.shop import Offer
 from apps.goods.models import SKU
-from apps.orders.management.demo.people import Buyer
-from apps.orders.management.demo.rows import Rows, times
-from apps.orders.management.demo.shop import Offer
 from apps.orders.models import OrderGoods, OrderInfo
 from apps.orders.selectors import freight_for
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from apps.orders.management.demo.drawing.sketch import Point
+from apps.demo.drawing.sketch import Point
 
 
 def arc(

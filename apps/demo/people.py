@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 
 from apps.areas.models import Area
-from apps.orders.management.demo.rows import Rows, times
+from apps.demo.rows import Rows, times
 from apps.users.models import Address, User
 
 BUYER, BUYER_MOBILE, BUYER_PASSWORD = "demo_buyer", "13800000001", "meiduo-demo-1"

@@ -1,6 +1,6 @@
 """Phones, sound, cameras and what is worn on the wrist."""
 
-from apps.orders.management.demo.drawing.colours import (
+from apps.demo.drawing.colours import (
     GLASS,
     GOLD,
     INK,
@@ -15,8 +15,8 @@ from apps.orders.management.demo.drawing.colours import (
     text_on,
     tube,
 )
-from apps.orders.management.demo.drawing.outlines import arc, oval, slab
-from apps.orders.management.demo.drawing.sketch import Look, Sketch
+from apps.demo.drawing.outlines import arc, oval, slab
+from apps.demo.drawing.sketch import Look, Sketch
 
 
 def lens(s: Sketch, x: float, y: float, radius: float) -> None:

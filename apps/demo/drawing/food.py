@@ -1,6 +1,6 @@
 """What is eaten and drunk, in its packing or fresh."""
 
-from apps.orders.management.demo.drawing.colours import (
+from apps.demo.drawing.colours import (
     CREAM,
     GOLD,
     INK,
@@ -16,8 +16,8 @@ from apps.orders.management.demo.drawing.colours import (
     text_on,
     tube,
 )
-from apps.orders.management.demo.drawing.outlines import arc, curve, frame, mirrored, oval, slab
-from apps.orders.management.demo.drawing.sketch import Look, Sketch
+from apps.demo.drawing.outlines import arc, curve, frame, mirrored, oval, slab
+from apps.demo.drawing.sketch import Look, Sketch
 
 
 def bag(s: Sketch, look: Look) -> None:

@@ -10,11 +10,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from apps.orders.management.demo import catalogue
-from apps.orders.management.demo.catalogue import Product
-from apps.orders.management.demo.drawing import cards
-from apps.orders.management.demo.drawing.colours import from_hex
-from apps.orders.management.demo.drawing.sketch import Look
+from apps.demo import catalogue
+from apps.demo.catalogue import Product
+from apps.demo.drawing import cards
+from apps.demo.drawing.colours import from_hex
+from apps.demo.drawing.sketch import Look
 
 THREADS = 2
 JPEG_QUALITY = 82

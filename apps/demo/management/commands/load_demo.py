@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from apps.orders.management.demo import catalogue, history, images, people, shop, volume
-from apps.orders.management.demo.rows import Rows
+from apps.demo import catalogue, history, images, people, shop, volume
+from apps.demo.rows import Rows
 
 SEED = "meiduo"
 ORDERS = 300
