@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> None:
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Wait for another set-up of this checkout: two pips at once would spoil each other's work."""
-    (ROOT / "var").mkdir(exist_ok=True)
+    (ROOT / "var").mkdir(mode=0o700, exist_ok=True)
     with (ROOT / "var" / "setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -100,7 +100,7 @@ def main() -> None:
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Refuse a second shop on the same data."""
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(mode=0o700, exist_ok=True)
     with (VAR / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

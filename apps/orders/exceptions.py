@@ -57,7 +57,7 @@ class LinesRefused(Conflict):
 
 class RequestInFlight(Conflict):
     code = "request_in_flight"
-    title = _("The same request is being worked on.")
+    title = _("Your order is being placed. Please look again in a moment.")
 
     def __init__(self) -> None:
         super().__init__(retry_after=1)

@@ -109,7 +109,7 @@ class OrderGoods(TimestampedModel):
     )
     name = models.CharField(_("name"), max_length=100)
     image = models.CharField(_("image"), max_length=100, blank=True)
-    specification = models.CharField(_("specification"), max_length=200, blank=True)
+    specification = models.TextField(_("specification"), blank=True)
     price = models.DecimalField(_("price"), max_digits=10, decimal_places=2)
     count = models.PositiveIntegerField(_("units"))
 

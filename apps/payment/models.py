@@ -25,7 +25,11 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         pending = self.filter(state=Payment.State.PENDING, next_query_at__lte=at)
         return pending.order_by("next_query_at")
 
-    def claim(self, payment: "Payment", *, next_query_at: datetime | None) -> bool:
+    def stop_asking(self, payment: "Payment") -> None:
+        """The attempt has expired and the provider has given a clear answer since."""
+        self.filter(pk=payment.pk, state=Payment.State.PENDING).update(next_query_at=None)
+
+    def claim(self, payment: "Payment", *, next_query_at: datetime) -> bool:
         """Put off the next question; False if another worker did so first."""
         seen = self.filter(
             pk=payment.pk, state=Payment.State.PENDING, next_query_at=payment.next_query_at

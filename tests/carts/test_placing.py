@@ -148,7 +148,7 @@ class TestClaims:
         assert first.claimed is None
         assert [line.sku_id for line in first.lines] == [PHONE]
         second = store.begin_placing(ANNA, request_key="r1", digest="two")
-        assert second == store.Selection("", (), {}, None, "one")
+        assert second == store.Selection("", (), {}, None, "one", None)
 
     def test_a_refused_request_holds_no_marker(self) -> None:
         put(PHONE)

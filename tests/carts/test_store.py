@@ -46,7 +46,7 @@ class TestKeys:
             b"stamp": half_a_year,
             b"placing": half_a_year,
             b"placed": 600,
-            b"r1": 120,
+            b"r1": 60,
         }
 
     def test_a_change_begins_the_half_year_anew(self) -> None:
@@ -129,7 +129,7 @@ class TestStamp:
         before = carts()
         selection = store.begin_placing(ANNA)
         assert (selection.lines, carts()) == ((), before)
-        assert store.begin_placing(BERT) == store.Selection("", (), {}, None, None)
+        assert store.begin_placing(BERT) == store.Selection("", (), {}, None, None, None)
         assert carts() == before
 
 

@@ -134,6 +134,17 @@ def test_an_order_keeps_what_it_sold(
     }
 
 
+def test_a_sku_of_many_long_specifications(fill: Callable, place: Callable) -> None:
+    sku = SKUFactory()
+    for n in range(8):
+        spec = GoodsSpecificationFactory(goods=sku.goods, name=f"{n}" * 20)
+        option = SpecificationOptionFactory(spec=spec, value="值" * 20)
+        SKUSpecificationFactory(sku=sku, option=option)
+    fill((sku, 1))
+    order = OrderInfo.objects.get(pk=place().json()["order_id"])
+    assert len(order.skus.get().specification) == 8 * (20 + 2 + 20) + 7 * 2
+
+
 def test_cash_is_to_be_shipped_and_everything_else_to_be_paid(
     fill: Callable, place: Callable
 ) -> None:

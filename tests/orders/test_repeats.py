@@ -120,6 +120,42 @@ def test_units_added_while_the_order_was_placed_stay(
     assert cart_of(shop) == {sku.pk: 1, late.pk: 1}
 
 
+def test_what_is_being_ordered_is_not_ordered_again_in_a_changed_cart(
+    monkeypatch: pytest.MonkeyPatch, fill: Callable, place: Callable
+) -> None:
+    """The second submit comes, with another stamp, before the first has written anything."""
+    sku, another, answers = SKUFactory(), SKUFactory(), []
+    fill((sku, 1))
+    new_order_id = services.new_order_id
+
+    def meanwhile(*args: object, **kwargs: object) -> str:
+        monkeypatch.setattr(services, "new_order_id", new_order_id)
+        fill((another, 1))
+        answers.append(place())
+        return new_order_id(*args, **kwargs)
+
+    monkeypatch.setattr(services, "new_order_id", meanwhile)
+    assert place().status_code == 201
+    assert (answers[0].status_code, answers[0]["Retry-After"]) == (409, "1")
+    second = OrderInfo.objects.get(pk=place().json()["order_id"])
+    assert list(second.skus.values_list("sku_id", "count")) == [(another.pk, 1)]
+    sku.refresh_from_db()
+    assert sku.sales == 1
+
+
+def test_ticking_what_is_ticked_does_not_make_another_cart_of_it(
+    buyer: User, shop: APIClient, fill: Callable
+) -> None:
+    sku = SKUFactory()
+    fill((sku, 2))
+    before = store.read_ticked(buyer.pk).stamp
+    shop.put("/api/v1/cart/selection/", {"selected": True})
+    shop.put("/api/v1/cart/", {"sku_id": sku.pk, "count": 2, "selected": True})
+    assert store.read_ticked(buyer.pk).stamp == before
+    shop.put("/api/v1/cart/", {"sku_id": sku.pk, "count": 2, "selected": False})
+    assert store.read_ticked(buyer.pk).stamp != before
+
+
 def test_redis_that_dies_after_the_commit_does_not_lose_the_order(
     monkeypatch: pytest.MonkeyPatch, shop: APIClient, fill: Callable, place: Callable
 ) -> None:
@@ -217,8 +253,8 @@ def test_another_body_does_not_take_the_key_from_its_owner(
     forget_the_claim(buyer)
     with unchanged():
         assert place(key="k1", pay_method=1).status_code == 422
-    with unchanged():
-        assert place(key="k1").json() == first
+    assert place(key="k1").json() == first
+    assert OrderInfo.objects.count() == 1
 
 
 def test_keys_that_differ_in_case_are_two_keys(fill: Callable, place: Callable) -> None:
@@ -242,7 +278,7 @@ def test_a_crash_before_clearing_is_finished_by_the_key(
 
 
 @pytest.mark.parametrize(("pay_method", "status"), [(2, 201), (1, 422)])
-def test_a_key_whose_claim_is_lost_while_it_is_worked_on(
+def test_a_key_that_redis_lost_while_it_is_worked_on(
     monkeypatch: pytest.MonkeyPatch,
     buyer: User,
     fill: Callable,
@@ -257,7 +293,8 @@ def test_a_key_whose_claim_is_lost_while_it_is_worked_on(
 
     def meanwhile(*args: object, **kwargs: object) -> str:
         monkeypatch.setattr(services, "new_order_id", new_order_id)
-        forget_the_claim(buyer)
+        redis = store.connection("carts")
+        redis.delete(*redis.scan_iter(store._key(buyer.pk, "*")))
         fill((sku, 1))
         answers.append(place(key="k1"))
         return new_order_id(*args, **kwargs)
@@ -275,6 +312,19 @@ def test_the_echo_is_for_the_same_terms_only(fill: Callable, place: Callable) ->
     place(pay_method=2)
     with unchanged():
         assert place(pay_method=1).json()["code"] == "empty_selection"
+
+
+def test_another_key_that_was_given_the_same_order_is_remembered_too(
+    fill: Callable, place: Callable
+) -> None:
+    """Every click of a storefront may bring a key of its own."""
+    fill((SKUFactory(), 1))
+    first = place(key="k1").json()
+    assert place(key="k2").json() == first
+    fill((SKUFactory(), 1))
+    assert place(key="k2").json() == first
+    assert place(key="k2", pay_method=1).status_code == 422
+    assert place(key="k3").json() != first
 
 
 def test_a_key_in_flight_is_told_to_wait(

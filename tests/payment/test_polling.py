@@ -75,6 +75,18 @@ def test_a_provider_that_is_down_is_asked_again(
     assert payment.next_query_at is not None
 
 
+def test_an_unclear_last_answer_is_not_the_last(
+    gateway_at: Callable, link: str, later: Callable
+) -> None:
+    """Whoever has paid in the last minute must not be forgotten because Alipay was down just then."""
+    gateway_at("http://127.0.0.1:1/gateway.do")
+    later(timedelta(hours=2))
+    assert poll_due_payments() == 1
+    assert Payment.objects.get().next_query_at > timezone.now()
+    later(timedelta(minutes=31))
+    assert poll_due_payments() == 1
+
+
 def test_only_what_is_on_the_schedule_is_run() -> None:
     with pytest.raises(ValueError, match="flush"):
         run_command("flush")

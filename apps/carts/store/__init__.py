@@ -8,7 +8,7 @@
 | ``cart:{<user_id>}:stamp`` | string | a random token; every change of the cart replaces it (ADR 0002) |
 | ``cart:{<user_id>}:placing`` | hash | stamp → JSON {at, holders, lines}: orders begun and not yet cleared from it |
 | ``cart:{<user_id>}:placed`` | string | "<stamp since> <stamp ordered>": the order that left the cart as it is |
-| ``cart:{<user_id>}:request:<key>`` | string | digest of the request that has claimed this Idempotency-Key |
+| ``cart:{<user_id>}:request:<key>`` | string | "<digest of the request>", and once answered " <stamp ordered>" |
 
 The braces put one buyer's keys into one slot of a Redis Cluster. Every function is one round trip, and every change is
 one script, so it happens whole or not at all. Money is text in CNY yuan.
@@ -34,7 +34,8 @@ MAX_COUNT = 200
 TTL_SECONDS = 180 * 24 * 60 * 60
 PLACED_SECONDS = 10 * 60
 # Longer than a transaction with all its retries may wait, on any database.
-CLAIM_SECONDS = 120
+CLAIM_SECONDS = 60
+ANSWER_SECONDS = 24 * 60 * 60
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +64,8 @@ class Selection:
     """The ticked lines, lent for one order.
 
     ``unfinished`` are the stamps of orders begun and not cleared from the cart, with the moment (ms since 1970);
-    ``placed`` is the stamp of the order that left the cart as it is now; ``claimed`` is the digest of another request
-    with the same Idempotency-Key.
+    ``placed`` is the stamp of the order that left the cart as it is now. ``claimed`` is the digest of another request
+    with the same Idempotency-Key, ``answered`` the stamp of the order that it got.
     """
 
     stamp: str
@@ -72,6 +73,7 @@ class Selection:
     unfinished: dict[str, int]
     placed: str | None
     claimed: str | None
+    answered: str | None
 
 
 def read(user_id: int) -> Cart:
@@ -139,13 +141,17 @@ def abandon_placing(user_id: int, stamp: str, *, request_key: str = "") -> None:
     _run("abandon_placing", user_id, stamp, more_keys=_claim(user_id, request_key))
 
 
-def finish_placing(user_id: int, stamp: str) -> bool:
+def finish_placing(user_id: int, stamp: str, *, request_key: str = "", digest: str = "") -> bool:
     """Drop the units that were ordered under ``stamp``, once; what was added meanwhile stays.
+
+    With a ``request_key``: for a day it is known that this order was the answer to it.
 
     False if Redis does not answer: the order stands, and its marker lets a later request finish.
     """
     try:
-        _run("finish_placing", user_id, stamp, _new_stamp(), TTL_SECONDS, PLACED_SECONDS)
+        times = (TTL_SECONDS, PLACED_SECONDS, digest, ANSWER_SECONDS)
+        claim = _claim(user_id, request_key)
+        _run("finish_placing", user_id, stamp, _new_stamp(), *times, more_keys=claim)
     except RedisError:
         logger.exception(
             "The cart of user %s still holds what order stamp %s bought", user_id, stamp
@@ -205,11 +211,13 @@ def _newest_first(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 
 def _selection(answer: list[Any]) -> Selection:
     stamp, flat, unfinished, placed, claimed = answer
+    digest, _, answered = claimed.decode().partition(" ")
     lines = tuple(_line(*flat[at : at + 3]) for at in range(0, len(flat), 3))
     return Selection(
         stamp.decode(),
         _newest_first(lines),
         {unfinished[at].decode(): int(unfinished[at + 1]) for at in range(0, len(unfinished), 2)},
         placed.decode() or None,
-        claimed.decode() or None,
+        digest or None,
+        answered or None,
     )

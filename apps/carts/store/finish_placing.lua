@@ -1,5 +1,8 @@
 -- Drop the units ordered under a stamp, once. Answers whether there was something to drop.
+-- KEYS[7], if given, is the claim of the request that got this order: from now on it says so.
 local ordered, stamp, ttl, placed_ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local digest, answer_ttl = ARGV[5], ARGV[6]
+if KEYS[7] then redis.call('SET', KEYS[7], digest .. ' ' .. ordered, 'EX', answer_ttl) end
 local marker = redis.call('HGET', KEYS[5], ordered)
 if not marker then return 0 end
 

@@ -10,6 +10,10 @@ if there == 0 and redis.call('HLEN', KEYS[1]) >= max_skus then return 'full' end
 if count > there and count > stock then return 'short' end
 if count > max_count then return 'too_many' end
 
+-- Set to what it is already: the same cart, so the same stamp.
+local was_ticked = redis.call('SISMEMBER', KEYS[2], sku) == 1
+if count == there and ticked == was_ticked then return count end
+
 redis.call('HSET', KEYS[1], sku, count)
 redis.call(ticked and 'SADD' or 'SREM', KEYS[2], sku)
 if there == 0 or on_top then redis.call('HSET', KEYS[3], sku, now .. ' ' .. price .. ' ' .. price) end

@@ -1,9 +1,12 @@
--- Tick every line, or none.
+-- Tick every line, or none. The stamp stays if that changes nothing.
 local ticked, stamp, ttl = ARGV[1] == '1', ARGV[2], ARGV[3]
+local before = redis.call('SCARD', KEYS[2])
+local after = ticked and redis.call('HLEN', KEYS[1]) or 0
+if before == after then return 0 end
 redis.call('DEL', KEYS[2])
 if ticked then
   for _, sku in ipairs(redis.call('HKEYS', KEYS[1])) do redis.call('SADD', KEYS[2], sku) end
   redis.call('EXPIRE', KEYS[2], ttl)
 end
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SET', KEYS[4], stamp, 'EX', ttl) end
+redis.call('SET', KEYS[4], stamp, 'EX', ttl)
 return 1

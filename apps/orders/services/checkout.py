@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.carts import store as cart
@@ -14,8 +15,8 @@ from apps.orders.exceptions import AlreadyPlaced, EmptySelection, KeyReused, Req
 from apps.orders.models import OrderInfo
 from apps.orders.selectors import Basket
 
-# No transaction lasts that long: an order begun before, and not there, was never committed.
-ABANDONED_AFTER = timedelta(minutes=10)
+# No transaction lasts that long, with all its retries: an order begun before, and not there, was never committed.
+ABANDONED_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -52,23 +53,32 @@ def checkout(user_id: int, submission: Submission) -> Iterator[Basket]:
     Raises AlreadyPlaced with the order that this cart or request became before, RequestInFlight, KeyReused, or
     EmptySelection.
     """
-    selection = cart.begin_placing(user_id, request_key=submission.key, digest=submission.digest)
+    key, digest = submission.key, submission.digest
+    selection = cart.begin_placing(user_id, request_key=key, digest=digest)
     # A key that another request has claimed is not ours to release.
-    own_key = "" if selection.claimed else submission.key
+    own_key = "" if selection.claimed else key
     try:
-        if submission.key:
-            _answer_repeats(user_id, submission, claimed=selection.claimed)
+        if key:
+            _answer_repeats(
+                user_id, submission, claimed=selection.claimed, answered=selection.answered
+            )
         if _finish_crashed(user_id, selection, but=selection.stamp):
             cart.abandon_placing(user_id, selection.stamp)
             selection = cart.begin_placing(user_id)
         if not selection.lines:
             raise _nothing_ticked(user_id, submission, placed=selection.placed)
         yield selectors.basket(selection)
-    except (DomainError, AlreadyPlaced, Unavailable):
+    except AlreadyPlaced as earlier:
+        cart.abandon_placing(user_id, selection.stamp)
+        # A crash may have cut that off; and the key, if there is one, has its answer.
+        stamp = earlier.order.cart_stamp
+        cart.finish_placing(user_id, stamp, request_key=key, digest=digest)
+        raise
+    except (DomainError, Unavailable):
         # Surely nothing was committed. After any other exception it may have been: then the marker has to stay.
         cart.abandon_placing(user_id, selection.stamp, request_key=own_key)
         raise
-    cart.finish_placing(user_id, selection.stamp)
+    cart.finish_placing(user_id, selection.stamp, request_key=key, digest=digest)
 
 
 def order_in_the_way(
@@ -83,22 +93,29 @@ def order_in_the_way(
     if earlier:
         return earlier
     if submission.key:
-        _answer_repeats(user_id, submission, claimed=None)
+        _answer_repeats(user_id, submission, claimed=None, answered=None)
     if OrderInfo.objects.filter(pk=order_id).exists():
         raise LostRace("The order number is taken.")
     return None
 
 
-def _answer_repeats(user_id: int, submission: Submission, *, claimed: str | None) -> None:
-    """Raise what a request deserves whose key was seen before; pass if it was not."""
-    earlier = OrderInfo.objects.filter(user_id=user_id, idempotency_key=submission.key).first()
+def _answer_repeats(
+    user_id: int, submission: Submission, *, claimed: str | None, answered: str | None
+) -> None:
+    """Raise what a request deserves whose key was seen before; pass if it was not.
+
+    The order that was placed under the key knows it; a key whose request was given an order placed under another
+    one is remembered in Redis, for a day.
+    """
+    got = Q(cart_stamp=answered) if answered else Q(idempotency_key=submission.key)
+    earlier = OrderInfo.objects.filter(got, user_id=user_id).first()
+    seen = claimed or (earlier and earlier.request_digest) or submission.digest
+    if seen != submission.digest:
+        raise KeyReused
     if earlier:
-        if earlier.request_digest != submission.digest:
-            raise KeyReused
-        cart.finish_placing(user_id, earlier.cart_stamp)  # a crash may have cut that off
         raise AlreadyPlaced(earlier)
     if claimed:
-        raise RequestInFlight if claimed == submission.digest else KeyReused
+        raise RequestInFlight
 
 
 def _nothing_ticked(user_id: int, submission: Submission, *, placed: str | None) -> Exception:
@@ -111,7 +128,8 @@ def _nothing_ticked(user_id: int, submission: Submission, *, placed: str | None)
 def _finish_crashed(user_id: int, selection: cart.Selection, *, but: str = "") -> bool:
     """Clear the cart of orders that were committed before a crash could do it; whether there were any.
 
-    ``but`` is the stamp just begun: if that became an order, the unique key says so and no query is needed.
+    ``but`` is the stamp just begun: if that became an order, the unique key says so and no query is needed. Then no
+    other may be under way: its lines would be ordered twice. Raises RequestInFlight.
     """
     begun = {stamp: at for stamp, at in selection.unfinished.items() if stamp != but}
     if not begun:
@@ -121,7 +139,10 @@ def _finish_crashed(user_id: int, selection: cart.Selection, *, but: str = "") -
     for stamp in committed:
         cart.finish_placing(user_id, stamp)
     long_ago = (timezone.now() - ABANDONED_AFTER).timestamp() * 1000
-    abandoned = [stamp for stamp, at in begun.items() if stamp not in committed and at < long_ago]
+    uncommitted = {stamp: at for stamp, at in begun.items() if stamp not in committed}
+    abandoned = [stamp for stamp, at in uncommitted.items() if at < long_ago]
     if abandoned:
         cart.forget_placing(user_id, abandoned)
+    if but and len(uncommitted) > len(abandoned):
+        raise RequestInFlight
     return bool(committed)

@@ -105,21 +105,27 @@ def poll_due_payments() -> int:
     now = timezone.now()
     asked = 0
     for payment in Payment.objects.due(now)[:POLL_BATCH]:
-        if not Payment.objects.claim(payment, next_query_at=_next_query_at(payment, now)):
+        if not _claim(payment, now):
             continue
         asked += 1
         try:
             ask_provider(payment)
+            if now >= payment.expires_at + LAST_QUERY_AFTER_EXPIRY:
+                Payment.objects.stop_asking(payment)
         except (GatewayError, DomainError):
             # Unknown is not failed: it is asked again at the next time. The others must not wait for this one.
             logger.exception("No clear answer on payment %s", payment.out_trade_no)
     return asked
 
 
-def _next_query_at(payment: Payment, now: datetime) -> datetime | None:
+@retry_lost_transactions
+def _claim(payment: Payment, now: datetime) -> bool:
+    return Payment.objects.claim(payment, next_query_at=_next_query_at(payment, now))
+
+
+def _next_query_at(payment: Payment, now: datetime) -> datetime:
+    """There is always a next time, until a clear answer after the expiry: a worker may die before it has asked."""
     last = payment.expires_at + LAST_QUERY_AFTER_EXPIRY
-    if now >= last:
-        return None
     planned = [payment.create_time + after for after in QUERY_AFTER]
     following = next((moment for moment in planned if moment > now), now + QUERY_AFTER[-1])
-    return min(following, last)
+    return following if now >= last else min(following, last)

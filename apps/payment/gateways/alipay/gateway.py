@@ -5,25 +5,29 @@ call and puts everything into the URL), and reading the answer (it counts braces
 carry no code).
 """
 
-import base64
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import urllib3
 from alipay import AliPay
 
 from apps.payment.exceptions import BadSignature, MalformedNotice, Misconfigured, Rejected, Unknown
-from apps.payment.gateways.events import Outcome, ProviderEvent
+from apps.payment.gateways.alipay.fields import (
+    amount_in,
+    beijing_text,
+    is_base64,
+    moment_in,
+    outcome_of,
+    required,
+)
+from apps.payment.gateways.events import ProviderEvent
 
 PROVIDER = "alipay"
-BEIJING = ZoneInfo("Asia/Shanghai")
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 SIGN_TYPE = "RSA2"
 # In a call it stands in the address, so that the body can be read by it, and only there.
 CHARSET = "charset=utf-8"
@@ -32,9 +36,6 @@ OK = "10000"
 # Missing or bad parameters, signature, permissions: nothing that another try could mend.
 MISCONFIGURED = {"20001", "40001", "40002", "40003", "40006"}
 BUSINESS_FAILURE = "40004"
-# What the column of an event holds; Alipay itself takes up to 100,000,000.
-LARGEST_AMOUNT = 10**10
-PAID = {"TRADE_SUCCESS", "TRADE_FINISHED"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class AlipayGateway:
             "total_amount": str(amount),
             "subject": subject,
             "product_code": "FAST_INSTANT_TRADE_PAY",
-            "time_expire": _beijing(expires_at),
+            "time_expire": beijing_text(expires_at),
         }
         addresses = {"notify_url": self.notify_url, "return_url": self.return_url}
         return (
@@ -119,21 +120,21 @@ class AlipayGateway:
         return self._event(
             form,
             kind="notice",
-            event_id=_required(form, "notify_id"),
-            app_id=_required(form, "app_id"),
-            seller_id=_required(form, "seller_id"),
+            event_id=required(form, "notify_id"),
+            app_id=required(form, "app_id"),
+            seller_id=required(form, "seller_id"),
             paid_at=form.get("gmt_payment"),
         )
 
     def parse_return(self, query: Mapping[str, str]) -> str:
         """The number in a browser's return from Alipay; it says nothing of money. Raises as ``parse_notice``."""
         self._verify(query)
-        return _required(query, "out_trade_no")
+        return required(query, "out_trade_no")
 
     # --- Signing, pure ----------------------------------------------------------------------------
 
     def _signed(self, method: str, content: dict[str, str], at: datetime, **common: str) -> str:
-        body = self.sdk.build_body(method, content, timestamp=_beijing(at), **common)
+        body = self.sdk.build_body(method, content, timestamp=beijing_text(at), **common)
         signed: str = self.sdk.sign_data(body)
         return signed
 
@@ -149,7 +150,7 @@ class AlipayGateway:
             raise BadSignature
 
     def _is_signed(self, content: dict[str, str], sign: str) -> bool:
-        return _is_base64(sign) and bool(self.sdk.verify(dict(content), sign))
+        return is_base64(sign) and bool(self.sdk.verify(dict(content), sign))
 
     # --- Calling ----------------------------------------------------------------------------------
 
@@ -192,68 +193,23 @@ class AlipayGateway:
 
     def _covers(self, raw: str, sign: str) -> bool:
         """Alipay has been seen to sign ``\\/`` where it sends ``/``."""
-        return _is_base64(sign) and any(
+        return is_base64(sign) and any(
             self.sdk._verify(each, sign) for each in (raw, raw.replace("/", "\\/"))
         )
 
     def _event(
         self, fields: Mapping[str, Any], *, paid_at: str | None, **given: Any
     ) -> ProviderEvent:
-        status = _required(fields, "trade_status")
+        status = required(fields, "trade_status")
         return ProviderEvent(
             provider=PROVIDER,
-            out_trade_no=_required(fields, "out_trade_no"),
-            trade_no=_required(fields, "trade_no"),
-            amount=_amount(_required(fields, "total_amount")),
+            out_trade_no=required(fields, "out_trade_no"),
+            trade_no=required(fields, "trade_no"),
+            amount=amount_in(required(fields, "total_amount")),
             currency=fields.get("trans_currency") or "CNY",
             status=status,
-            outcome=_outcome(status, fields),
-            paid_at=_moment(paid_at),
+            outcome=outcome_of(status, fields),
+            paid_at=moment_in(paid_at),
             payload=dict(fields),
             **given,
         )
-
-
-def _is_base64(text: str) -> bool:
-    """Whether this is Base64 and nothing besides: the SDK's decoder passes over what it does not know."""
-    try:
-        return base64.b64encode(base64.b64decode(text, validate=True)).decode() == text
-    except ValueError:
-        return False
-
-
-def _outcome(status: str, fields: Mapping[str, Any]) -> Outcome:
-    if status in PAID:
-        return "paid"
-    # TRADE_CLOSED is also what a fully refunded trade becomes.
-    is_refunded = any(fields.get(name) for name in ("refund_fee", "gmt_refund"))
-    return "closed" if status == "TRADE_CLOSED" and not is_refunded else "other"
-
-
-def _required(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if not value:
-        raise MalformedNotice(field=name)
-    return str(value)
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as exc:
-        raise MalformedNotice(field="total_amount") from exc
-    is_sane = amount.is_finite() and abs(amount) < LARGEST_AMOUNT
-    if not is_sane or amount != amount.quantize(Decimal("0.01")):
-        raise MalformedNotice(field="total_amount")
-    return amount
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return datetime.strptime(text[:19], TIME_FORMAT).replace(tzinfo=BEIJING) if text else None
-    except ValueError as exc:
-        raise MalformedNotice(field="time") from exc
-
-
-def _beijing(moment: datetime) -> str:
-    return moment.astimezone(BEIJING).strftime(TIME_FORMAT)

@@ -1,0 +1,3 @@
+from apps.payment.gateways.alipay.gateway import AlipayGateway
+
+__all__ = ["AlipayGateway"]
