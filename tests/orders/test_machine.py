@@ -127,7 +127,7 @@ def test_whatever_happens_the_books_balance(provider_key: RSA.RsaKey) -> None:
     run_state_machine_as_test(
         ShopMachine,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
