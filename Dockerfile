@@ -32,4 +32,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["python", "bin/healthy.py"]
 # One process per core: GRANIAN_WORKERS. Threads wait for the database, so there are more of them.
 ENV GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=4
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers-kill-timeout", "20", "--static-path-route", "/media", "--static-path-mount", "media", "meiduo.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--no-ws", "--host", "0.0.0.0", "--port", "8000", "--workers-kill-timeout", "20", "--static-path-route", "/media", "--static-path-mount", "media", "meiduo.wsgi:application"]

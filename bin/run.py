@@ -17,6 +17,7 @@ import environ
 import ports
 from honcho.environ import parse_procfile
 from honcho.manager import KILL_WAIT, Manager
+from honcho.printer import Printer
 from honcho.process import Process
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,10 +25,22 @@ VAR = ROOT / "var"
 PATIENCE_SECONDS = 60
 
 
+class Voice(Printer):  # type: ignore[misc]
+    """honcho's printer, which lets the shop end when nobody reads its output any more."""
+
+    def write(self, message: Any) -> None:
+        try:
+            super().write(message)
+        except OSError:  # the reader at the other end of a pipe has gone
+            _hang_up()
+
+
 class Follower(Process):  # type: ignore[misc]  # honcho has no annotations
     """A process whose helpers do not outlive it, and which does not outlive its manager."""
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        # A closed terminal tells the manager, and the manager tells us.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         threading.Thread(target=self._follow, daemon=True).start()
         super().run(events, ignore_signals)
 
@@ -45,7 +58,7 @@ class Shop(Manager):  # type: ignore[misc]
     """honcho's manager, which announces the shop and knows who stopped it."""
 
     def __init__(self, addresses: dict[str, int]) -> None:
-        super().__init__()
+        super().__init__(Voice(sys.stdout))
         self._process_ctor = Follower
         self._addresses = addresses
         self.stopping = False
@@ -64,6 +77,7 @@ class Shop(Manager):  # type: ignore[misc]
         return self.stopping or super()._any_stopped()
 
     def _start(self) -> None:
+        signal.signal(signal.SIGHUP, _hang_up)  # the terminal was closed
         super()._start()
         threading.Thread(target=self._announce, daemon=True).start()
 
@@ -77,6 +91,14 @@ class Shop(Manager):  # type: ignore[misc]
         if not self.stopping:
             sys.stdout.write(_where(**self._addresses))
             sys.stdout.flush()
+
+
+def _hang_up(*_: object) -> None:
+    """Nobody listens: fall silent, for writing would fail, and stop as Ctrl-C does."""
+    silence = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (sys.stdout.fileno(), sys.stderr.fileno()):
+        os.dup2(silence, descriptor)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def main() -> None:

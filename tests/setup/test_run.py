@@ -73,6 +73,28 @@ def test_a_signal_stops_all_and_nobody_is_blamed(ending: signal.Signals) -> None
     assert_gone(group)
 
 
+def test_a_closed_terminal_leaves_nothing() -> None:
+    shop = start("exec sleep 600")
+    group = group_of_long(shop)
+    # The terminal hangs up on everybody in its group, and nobody reads what they still have to say.
+    children = Path(f"/proc/{shop.pid}/task/{shop.pid}/children").read_text().split()
+    assert shop.stdout is not None
+    shop.stdout.close()
+    for pid in (shop.pid, *map(int, children)):
+        os.kill(pid, signal.SIGHUP)
+    shop.wait(timeout=15)
+    assert_gone(group)
+
+
+def test_output_that_nobody_reads_any_more_ends_it() -> None:
+    shop = start("sleep 1; echo still here; exec sleep 600")
+    group = group_of_long(shop)
+    assert shop.stdout is not None
+    shop.stdout.close()
+    shop.wait(timeout=15)
+    assert_gone(group)
+
+
 def test_a_killed_manager_leaves_nothing() -> None:
     shop = start("exec sleep 600")
     group = group_of_long(shop)

@@ -19,7 +19,7 @@ class Category(TimestampedModel):
         null=True,
         blank=True,
     )
-    sequence = models.PositiveSmallIntegerField(_("sequence"), default=0)
+    sequence = models.PositiveSmallIntegerField(_("sequence"), default=100)
 
     class Meta:
         verbose_name = _("category")
@@ -62,7 +62,7 @@ class Channel(TimestampedModel):
         Category, verbose_name=_("category"), on_delete=models.CASCADE, related_name="channel"
     )
     url = models.CharField(_("page address"), max_length=200, blank=True)
-    sequence = models.PositiveSmallIntegerField(_("sequence"), default=0)
+    sequence = models.PositiveSmallIntegerField(_("sequence"), default=100)
 
     class Meta:
         verbose_name = _("channel")

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,3 +35,9 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku_id}: {self.change:+d}"
+
+    def clean(self) -> None:
+        if self.change is not None and self.change <= 0 and self.reason != self.Reason.CORRECTION:
+            raise ValidationError({"change": _("What comes in is more than nothing.")})
+        if self.change == 0:
+            raise ValidationError({"change": _("A movement of nothing is none.")})
