@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm, Select
 from django.http import HttpRequest
@@ -9,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.goods import services
+from apps.goods import selectors, services
 from apps.goods.exceptions import StockWouldBeNegative
 from apps.goods.models import (
     SKU,
@@ -137,6 +138,17 @@ class SKUSpecificationFormSet(BaseInlineFormSet):
         if self.instance.pk:
             for name, choices in self.offers.items():
                 form.fields[name].widget = Select(choices=choices)
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if not form.cleaned_data.get("DELETE")]
+        option_ids = {row["option"].pk for row in kept if row.get("option")}
+        twin = selectors.sku_of_options(self.instance.goods_id, option_ids, but=self.instance.pk)
+        if twin:
+            raise ValidationError(
+                _("SKU %(id)d is this variant already: no buyer could tell them apart."),
+                params={"id": twin},
+            )
 
 
 class SKUSpecificationInline(admin.TabularInline):

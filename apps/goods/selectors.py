@@ -117,6 +117,16 @@ def variants(goods: Goods) -> Variants:
     return Variants(specs, dict(options_of_sku), frozenset(launched))
 
 
+def sku_of_options(goods_id: int, option_ids: set[int], *, but: int | None) -> int | None:
+    """The id of another SKU of this goods that has just these options; None without one, or without options."""
+    options_of_sku: dict[int, set[int]] = defaultdict(set)
+    chosen = SKUSpecification.objects.filter(sku__goods=goods_id).exclude(sku=but)
+    for sku_id, option_id in chosen.values_list("sku_id", "option_id"):
+        options_of_sku[sku_id].add(option_id)
+    same = (sku_id for sku_id, options in options_of_sku.items() if options == option_ids)
+    return next(same, None)
+
+
 @dataclass(frozen=True)
 class SKUSnapshot:
     """A SKU as it is sold at this moment. ``image`` is a storage name, ``specification`` "颜色: 黑色, 版本: 8GB"."""

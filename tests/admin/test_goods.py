@@ -246,6 +246,18 @@ def test_a_specification_that_is_sold_by_cannot_be_deleted(desk: Client) -> None
     assert GoodsSpecification.objects.count() == 1
 
 
+def test_two_skus_of_one_goods_are_never_the_same_variant(desk: Client) -> None:
+    """Choosing "black" would lead to either."""
+    black = SpecificationOptionFactory()
+    first, second = (SKUFactory(goods=black.spec.goods) for _ in range(2))
+    white = SpecificationOptionFactory(spec=black.spec, value="白色")
+    SKUSpecificationFactory(sku=first, option=black)
+    SKUSpecificationFactory(sku=second, option=white)
+    with unchanged():
+        assert errors(desk, change_page(second), **{"specs-0-option": black.pk})
+    save(desk, change_page(second), price="51.00")
+
+
 @pytest.mark.parametrize(
     ("change", "reason"), [(0, "correction"), (0, "receipt"), (-5, "receipt"), (-1, "return")]
 )
