@@ -5,6 +5,7 @@ import pytest
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
+from apps.carts import store
 from apps.goods.models import SKU
 from apps.users.models import Address
 
@@ -32,3 +33,22 @@ def place(shop: APIClient, address: Address) -> Callable[..., Response]:
         )
 
     return submit
+
+
+class Crash(BaseException):
+    """The process dies here: nothing after this line runs, no ``except Exception`` sees it."""
+
+
+@pytest.fixture
+def crash_before_clearing(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Die between COMMIT and clearing the cart; call it to come back to life."""
+
+    def die(*args: object, **kwargs: object) -> bool:
+        raise Crash
+
+    monkeypatch.setattr(store, "finish_placing", die)
+    return monkeypatch.undo
+
+
+def cart_of(client: APIClient) -> dict[int, int]:
+    return {line["id"]: line["count"] for line in client.get("/api/v1/cart/").json()}
