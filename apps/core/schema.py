@@ -25,6 +25,7 @@ class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
     non_field_errors = serializers.ListField(child=serializers.CharField())
+    # Serializer has a property of this name; its metaclass takes the field away before that matters.
     errors = serializers.DictField(required=False)  # type: ignore[assignment]
 
 

@@ -237,7 +237,7 @@ class StockMovementAdmin(admin.ModelAdmin):
             obj.change,
             reason=obj.reason,
             note=obj.note,
-            author=request.user,  # type: ignore[arg-type]
+            author=request.user,  # type: ignore[arg-type]  # nobody is anonymous in the admin
         )
         obj.pk, obj.create_time, obj.author_id = moved.pk, moved.create_time, moved.author_id
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from Crypto.PublicKey import RSA
 from django.core.management import call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -13,6 +14,7 @@ from apps.core.tasks import run_command
 from apps.orders.models import OrderInfo
 from apps.payment.models import Payment
 from apps.payment.services import poll_due_payments
+from tests.payment.test_query import PAID, signed_answer
 from tests.world import unchanged
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,24 @@ def test_an_unclear_last_answer_is_not_the_last(
     assert Payment.objects.get().next_query_at > timezone.now()
     later(timedelta(minutes=31))
     assert poll_due_payments() == 1
+
+
+def test_a_trade_that_is_still_open_after_its_expiry_is_asked_after_again(
+    answering: Callable, provider_key: RSA.RsaKey, pay_link: str, later: Callable
+) -> None:
+    """The provider's clock may be behind ours by more than a minute."""
+    payment = Payment.objects.get()
+    waiting = PAID | {
+        "out_trade_no": payment.out_trade_no,
+        "trade_status": "WAIT_BUYER_PAY",
+        "send_pay_date": "",
+    }
+    answering(signed_answer(waiting, provider_key))
+    later(timedelta(hours=2))
+    for _ in range(2):
+        assert poll_due_payments() == 1
+        assert Payment.objects.get().next_query_at is not None
+        later(timedelta(minutes=31))
 
 
 def test_only_what_is_on_the_schedule_is_run() -> None:

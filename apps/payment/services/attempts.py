@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.exceptions import DomainError, GatewayError
+from apps.core.exceptions import DomainError, GatewayError, Unavailable
 from apps.core.transactions import retry_lost_transactions
 from apps.orders.models import OrderInfo
 from apps.payment import gateways
@@ -90,11 +90,16 @@ def confirm_alipay_return(query: Mapping[str, str]) -> Payment:
     return payment
 
 
-def ask_provider(payment: Payment) -> None:
-    """Ask after one attempt and apply the answer. Raises GatewayError, UnknownPayment, EventMismatch."""
+def ask_provider(payment: Payment) -> bool:
+    """Ask after one attempt and apply the answer; whether the buyer may still be at it, in the provider's eyes.
+
+    Raises GatewayError, UnknownPayment, EventMismatch.
+    """
     event = gateways.alipay().query(payment.out_trade_no, at=timezone.now())
-    if event is not None:
-        refuse_mismatch(apply_event(event))
+    if event is None:
+        return False
+    refuse_mismatch(apply_event(event))
+    return event.outcome == "other"
 
 
 def poll_due_payments() -> int:
@@ -105,14 +110,14 @@ def poll_due_payments() -> int:
     now = timezone.now()
     asked = 0
     for payment in Payment.objects.due(now)[:POLL_BATCH]:
-        if not _claim(payment, now):
-            continue
-        asked += 1
         try:
-            ask_provider(payment)
-            if now >= payment.expires_at + LAST_QUERY_AFTER_EXPIRY:
+            if not _claim(payment, now):
+                continue
+            asked += 1
+            is_open = ask_provider(payment)
+            if not is_open and now >= payment.expires_at + LAST_QUERY_AFTER_EXPIRY:
                 Payment.objects.stop_asking(payment)
-        except (GatewayError, DomainError):
+        except (GatewayError, DomainError, Unavailable):
             # Unknown is not failed: it is asked again at the next time. The others must not wait for this one.
             logger.exception("No clear answer on payment %s", payment.out_trade_no)
     return asked
