@@ -9,9 +9,10 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends build-essential default-libmysqlclient-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 RUN python -m venv /venv
-COPY requirements.txt requirements-mysql.txt constraints.txt ./
+COPY requirements.txt requirements-mysql.txt requirements-aliyun.txt requirements-s3.txt constraints.txt ./
 RUN /venv/bin/pip install --constraint constraints.txt \
-    --requirement requirements.txt --requirement requirements-mysql.txt
+    --requirement requirements.txt --requirement requirements-mysql.txt \
+    --requirement requirements-aliyun.txt --requirement requirements-s3.txt
 
 FROM base
 RUN apt-get update \
@@ -23,7 +24,7 @@ COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .
 # The code stays root's; a new named volume takes over the owner of the directory it is mounted on.
-RUN mkdir --parents keys media var \
+RUN mkdir --parents keys media var/search \
     && SECRET_KEY=only-for-this-step python manage.py collectstatic --noinput --verbosity 0 \
     && chown --recursive meiduo keys media var
 USER meiduo
@@ -32,4 +33,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["python", "bin/healthy.py"]
 # One process per core: GRANIAN_WORKERS. Threads wait for the database, so there are more of them.
 ENV GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=4
-CMD ["granian", "--interface", "wsgi", "--no-ws", "--host", "0.0.0.0", "--port", "8000", "--workers-kill-timeout", "20", "--static-path-route", "/media", "--static-path-mount", "media", "meiduo.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--no-ws", "--host", "0.0.0.0", "--port", "8000", "--workers-kill-timeout", "20", "--respawn-failed-workers", "--static-path-route", "/media", "--static-path-mount", "media", "meiduo.wsgi:application"]

@@ -116,7 +116,14 @@ def _stamp(requirements: Path) -> Path:
 
 
 def _fingerprint(requirements: Path) -> str:
-    return hashlib.sha256(requirements.read_bytes() + CONSTRAINTS.read_bytes()).hexdigest()
+    return hashlib.sha256(_text_of(requirements) + CONSTRAINTS.read_bytes()).hexdigest()
+
+
+def _text_of(requirements: Path) -> bytes:
+    """A requirements file and those that it names by ``-r``."""
+    text = requirements.read_bytes()
+    named = re.findall(rb"^-r (\S+)", text, re.MULTILINE)
+    return b"".join([text, *(_text_of(requirements.parent / name.decode()) for name in named)])
 
 
 def _python_of_venv() -> tuple[int, ...]:

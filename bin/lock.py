@@ -16,7 +16,8 @@ def main() -> None:
     # fmt: off
     report = subprocess.run([  # noqa: S603
         sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed",
-        "--report", "-", "-r", "requirements-dev.txt", "-r", "requirements-postgres.txt",
+        "--report", "-", "-r", "requirements-dev.txt", "-r", "requirements-aliyun.txt",
+        "-r", "requirements-postgres.txt", "-r", "requirements-s3.txt",
     ], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     # fmt: on
     pulled_in = [

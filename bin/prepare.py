@@ -1,10 +1,12 @@
 """Bring keys, database and demo shop up to date; every step does only what is missing."""
 
+import logging
 import os
 import sys
 from pathlib import Path
 
 import django
+import redis
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
@@ -23,8 +25,15 @@ def main() -> None:
     if not had_secret:
         # Settings were read without the key: read them again.
         os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
-    if not settings.REDIS_URL:
+    if settings.REDIS_URL:
+        try:
+            redis.from_url(settings.REDIS_URL).ping()
+        except redis.RedisError as error:
+            raise CommandError(f"the Redis of REDIS_URL does not answer: {error}") from None
+    else:
         embedded_redis.find_server()
+    # Ours starts afterwards; until then no page is kept that could be outdated.
+    logging.getLogger("apps.core.store.pages").setLevel(logging.ERROR)
     for name in ("migrate", "load_areas", "load_demo"):
         call_command(name, verbosity=0)
 

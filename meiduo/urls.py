@@ -9,12 +9,16 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from apps.core.problems import not_found
 from apps.core.views import healthz
 from apps.payment.views import ReturnPage
+from apps.users.views.emails import VerifiedPage
 
 admin.site.site_header = admin.site.site_title = _("Meiduo Mall")
 
 api = [
+    path("", include("apps.verifications.urls")),
     path("", include("apps.areas.urls")),
+    path("", include("apps.search.urls")),
     path("", include("apps.goods.urls")),
+    path("", include("apps.contents.urls")),
     path("", include("apps.carts.urls")),
     path("", include("apps.users.urls")),
     path("", include("apps.orders.urls")),
@@ -30,6 +34,7 @@ urlpatterns = [
     # Not Django's page, nor its redirect to the address with a slash, which would lose a POST's body.
     re_path(r"^api/", not_found),
     path("pay_success.html", ReturnPage.as_view(), name="payment-return"),
+    path("success_verify_email.html", VerifiedPage.as_view(), name="email-verified"),
     path("admin/", admin.site.urls),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]

@@ -21,7 +21,23 @@ REFUSAL = {
 }
 
 
+# Of a larger body the rest is left: that the connection ends there is cheaper.
+MAX_UNREAD_BYTES = 1024 * 1024
+
+
 def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+    """``answer``, after which nothing of the request is left.
+
+    The web server closes a connection on which some of the body was not read, as it is not when a token is refused or
+    a view needs no body; a client or proxy that has sent its next request there by then gets no answer to it.
+    """
+    try:
+        return answer(environ, start_response)
+    finally:
+        environ["wsgi.input"].read(MAX_UNREAD_BYTES)
+
+
+def answer(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
     """Django, for requests in UTF-8.
 
     Django decodes a request with whatever codec of Python's its charset names, before any code of ours runs: "hex" is

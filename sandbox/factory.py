@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from sandbox import clock
+from sandbox import alipay, clock, money, wechatpay
+from sandbox.alipay.channel import AlipayChannel
+from sandbox.alipay.gateway import gateway as alipay_gateway
+from sandbox.bills import Bills, Downloads
 from sandbox.cashier import cashier
-from sandbox.gateway import gateway
+from sandbox.control import control
+from sandbox.faults import Faults
+from sandbox.front import front
 from sandbox.ledger import Ledger
 from sandbox.notices import Notifier
 from sandbox.provider import Provider
+from sandbox.wechatpay.channel import WechatPayChannel
+from sandbox.wechatpay.gateway import api as wechatpay_gateway
+from sandbox.wechatpay.pages import pages as wechatpay_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,24 +27,55 @@ if TYPE_CHECKING:
 
     from flask import Response
 
+    from sandbox.channel import Channel
     from sandbox.config import Config
+    from sandbox.wechatpay.config import WechatPayConfig
 
 MAX_REQUEST_BYTES = 1024 * 1024
 
 
-def create_app(config: Config, *, now: Callable[[], datetime] = clock.now) -> Flask:
+def create_app(
+    config: Config,
+    *,
+    wechatpay_config: WechatPayConfig | None = None,
+    missing: str = "",
+    now: Callable[[], datetime] = clock.now,
+) -> Flask:
     """The sandbox, delivering what its database still owes; ``now`` gives aware datetimes.
+
+    Without ``wechatpay_config`` it is Alipay alone, and ``missing`` tells its front page why.
 
     ``app.extensions["sandbox"]`` is its ``Provider``, whose ``close()`` ends the deliveries.
     """
     ledger = Ledger(config.database, now)
-    notifier = Notifier(config, ledger)
+    faults = Faults(ledger.database)
+    channels: dict[str, Channel] = {alipay.NAME: AlipayChannel(config)}
+    if wechatpay_config is not None:
+        channels[wechatpay.NAME] = WechatPayChannel(wechatpay_config, faults)
+    notifier = Notifier(config, ledger, faults, channels)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    app.extensions["sandbox"] = Provider(config=config, ledger=ledger, notifier=notifier)
-    app.register_blueprint(gateway)
-    app.register_blueprint(cashier)
+    app.extensions["sandbox"] = Provider(
+        config=config,
+        ledger=ledger,
+        faults=faults,
+        notifier=notifier,
+        channels=channels,
+        bills=Bills(ledger, faults),
+        downloads=Downloads(now),
+        missing=missing,
+    )
+    for blueprint in (
+        front,
+        cashier,
+        control,
+        alipay_gateway,
+        wechatpay_gateway,
+        wechatpay_pages,
+    ):
+        app.register_blueprint(blueprint)
     app.add_template_filter(clock.beijing_text, "beijing")
+    app.add_template_filter(money.yuan_shown, "yuan")
     app.after_request(_guard)
     notifier.start()
     return app

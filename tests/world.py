@@ -6,24 +6,30 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.db import connection as database
 
 from apps.core.redis import connection
 
 
 def rows() -> dict[str, list[tuple]]:
-    """Every row of every table of the shop."""
-    models = (model for model in apps.get_models() if model.__module__.startswith("apps."))
-    return {
-        model.__name__: sorted(model._default_manager.values_list(), key=repr) for model in models
-    }
+    """Every row of every table of the shop, as it is stored: asking without models takes a tenth of the time."""
+    models = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
+    found = {}
+    with database.cursor() as cursor:
+        for model in models:
+            table = database.ops.quote_name(model._meta.db_table)
+            cursor.execute(f"SELECT * FROM {table}")  # noqa: S608  # our own tables
+            found[model.__name__] = sorted(cursor.fetchall(), key=repr)
+    return found
 
 
 def carts() -> dict[bytes, Any]:
-    """Every key of the carts' Redis, with its content."""
+    """Every key of the carts' Redis, with its content; not how often somebody asked, which refusals count."""
     redis = connection("carts")
     readers = {b"hash": redis.hgetall, b"set": redis.smembers, b"string": redis.get}
+    readers[b"list"] = lambda key: redis.lrange(key, 0, -1)
     keys = redis.scan_iter(f"{settings.REDIS_PREFIX}*", count=1000)
-    return {key: readers[redis.type(key)](key) for key in keys}
+    return {key: readers[redis.type(key)](key) for key in keys if b"limit:" not in key}
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.exceptions import Conflict, DomainError
+from apps.core.exceptions import Conflict, DomainError, Missing
 
 
 class UnknownSKU(DomainError):
@@ -28,3 +28,12 @@ class TooManyUnits(Conflict):
 class ShortOfStock(Conflict):
     code = "short_of_stock"
     title = _("There is not enough stock.")
+
+
+class NotInCart(Missing):
+    code = "not_in_cart"
+    title = _("This product is not in the cart.")
+
+
+class StillChanging(Exception):
+    """A visitor's cart was changed again and again while it was being moved; nothing of it is lost."""

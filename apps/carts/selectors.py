@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.carts import store
+from apps.carts.store import Owner
 from apps.goods.models import SKU
 
 
@@ -24,16 +25,23 @@ class CartLine:
         return self.price != self.added_price
 
     @property
+    def price_drop(self) -> Decimal:
+        """How much cheaper it is than when it was added."""
+        return max(self.added_price - self.price, Decimal(0))
+
+    @property
     def is_short(self) -> bool:
         return self.stock < self.count
 
 
-def cart_lines(user_id: int) -> list[CartLine]:
+def cart_lines(owner: Owner | None) -> list[CartLine]:
     """The cart, newest first, in one round trip to Redis and one query.
 
     Withdrawn SKUs stay, marked: a line that vanishes is a surprise.
     """
-    cart = store.read(user_id)
+    if owner is None:
+        return []
+    cart = store.read(owner)
     columns = ("name", "price", "default_image", "stock", "is_launched")
     skus = SKU.objects.only(*columns).in_bulk([line.sku_id for line in cart.lines])
     return [

@@ -28,6 +28,13 @@ class Forged(DomainError):
     title = _("Illegal request.")
 
 
+class Forbidden(DomainError):
+    """Who asks is known, and may not."""
+
+    code = "forbidden"
+    title = _("You may not do this.")
+
+
 class Missing(DomainError):
     """What the request speaks of does not exist, or not for this person."""
 
@@ -49,13 +56,24 @@ class Unprocessable(DomainError):
     title = _("The request contradicts an earlier one.")
 
 
+class TooManyRequests(DomainError):
+    """Asked too often; ``retry_after`` seconds from now the same request may be granted."""
+
+    code = "too_many_requests"
+    title = _("Too many requests. Please wait a moment.")
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(retry_after=retry_after)
+
+
 class Unavailable(Exception):
     """Something we stand on does not answer; the same request may succeed later."""
 
     code: ClassVar[str] = "unavailable"
     title: ClassVar[str | Promise] = _("The service is busy. Please try again in a moment.")
 
-    def __init__(self, *, retry_after: int = 2) -> None:
+    def __init__(self, detail: str | Promise | None = None, *, retry_after: int = 2) -> None:
+        self.detail = detail or self.title
         self.retry_after = retry_after
         super().__init__(self.code)
 

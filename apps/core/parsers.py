@@ -1,8 +1,11 @@
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import JSONParser, MultiPartParser
+
+from apps.core.pictures import MAX_BYTES
 
 
 class BoundedJSONParser(JSONParser):
@@ -13,3 +16,15 @@ class BoundedJSONParser(JSONParser):
             return super().parse(*args, **kwargs)
         except RecursionError as exc:
             raise ParseError(_("The JSON is nested too deeply.")) from exc
+
+
+class PictureParser(MultiPartParser):
+    """A form with one picture; what is longer than any picture that is kept is not even read."""
+
+    ROOM_FOR_THE_FORM = 16 * 1024
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        meta = parser_context["request"].META
+        if int(meta.get("CONTENT_LENGTH") or 0) > MAX_BYTES + self.ROOM_FOR_THE_FORM:
+            raise RequestDataTooBig
+        return super().parse(stream, media_type, parser_context)

@@ -8,12 +8,14 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from redis import exceptions as redis
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -22,19 +24,24 @@ from rest_framework.views import exception_handler
 from apps.core.exceptions import (
     Conflict,
     DomainError,
+    Forbidden,
     Forged,
     GatewayError,
     Missing,
+    TooManyRequests,
     Unavailable,
     Unprocessable,
 )
+from apps.core.labels import LABELS
 
 CONTENT_TYPE = "application/problem+json"
 STATUS_OF_KIND: dict[type[Exception], int] = {
     Forged: status.HTTP_403_FORBIDDEN,
+    Forbidden: status.HTTP_403_FORBIDDEN,
     Missing: status.HTTP_404_NOT_FOUND,
     Conflict: status.HTTP_409_CONFLICT,
     Unprocessable: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    TooManyRequests: status.HTTP_429_TOO_MANY_REQUESTS,
     DomainError: status.HTTP_400_BAD_REQUEST,
     GatewayError: status.HTTP_502_BAD_GATEWAY,
     Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
@@ -61,6 +68,21 @@ OUTAGES = (
 )
 
 logger = logging.getLogger(__name__)
+
+
+class BodyTooLarge(exceptions.APIException):
+    """Larger than ``DATA_UPLOAD_MAX_MEMORY_SIZE``, far above anything that a storefront has a reason to send."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = gettext_lazy("That is more than is read here.")
+
+
+class TooManyFields(exceptions.ParseError):
+    """More than ``DATA_UPLOAD_MAX_NUMBER_FIELDS`` in a query or a form."""
+
+    default_code = "bad_request"
+    default_detail = gettext_lazy("The request cannot be understood.")
 
 
 def status_of(refusal: type[Exception]) -> int:
@@ -108,12 +130,16 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         body = problem(status_of(type(exc)), exc.code, exc.title, exc.detail, **exc.extra)
         return _response(body, retry_after=exc.extra.get("retry_after"))
     if isinstance(exc, Unavailable):
-        body = problem(status_of(type(exc)), exc.code, exc.title)
+        body = problem(status_of(type(exc)), exc.code, exc.title, exc.detail)
         return _response(body, retry_after=exc.retry_after)
     if isinstance(exc, GatewayError):
         logger.error("An outside service failed", exc_info=exc)
         return _response(problem(status_of(type(exc)), exc.code, exc.title))
 
+    if isinstance(exc, RequestDataTooBig):
+        exc = BodyTooLarge()
+    if isinstance(exc, TooManyFieldsSent):
+        exc = TooManyFields()
     if isinstance(exc, Http404):
         # Django's own sentence is English and names our model.
         exc = exceptions.NotFound()
@@ -141,7 +167,9 @@ def _from_drf(exc: Exception, response: Response) -> dict[str, Any]:
     if isinstance(exc, exceptions.ValidationError):
         data = response.data
         errors = data if isinstance(data, dict) else {"non_field_errors": data}
-        first = next(_texts(errors), None)
+        # A view may have raised a single sentence where the storefronts look for the first of a list.
+        errors = {name: [it] if isinstance(it, str) else it for name, it in errors.items()}
+        first = next(_sentences(errors), None)
         return problem(response.status_code, "invalid", _("Invalid input."), first, errors=errors)
     data = response.data if isinstance(response.data, dict) else {"detail": response.data}
     detail = data.get("detail", "")
@@ -153,16 +181,24 @@ def _from_drf(exc: Exception, response: Response) -> dict[str, Any]:
     return problem(response.status_code, str(code), title, detail)
 
 
-def _texts(errors: Any) -> Iterator[str]:
-    """Every sentence in a nest of lists and dicts of errors."""
+def _sentences(errors: Any, field: str = "") -> Iterator[str]:
+    """Every sentence in a nest of lists and dicts of errors, understandable without the field that it stands under."""
     if isinstance(errors, Mapping):
-        for value in errors.values():
-            yield from _texts(value)
+        for name, value in errors.items():
+            yield from _sentences(value, str(name))
     elif isinstance(errors, list | tuple):
         for value in errors:
-            yield from _texts(value)
+            yield from _sentences(value, field)
     else:
-        yield str(errors)
+        yield _with_label(field, str(errors))
+
+
+def _with_label(field: str, sentence: str) -> str:
+    """Say what "This field is required." leaves open; a sentence that names its field stays as it is."""
+    label = force_str(LABELS.get(field, ""))
+    if label.lower() in sentence.lower():
+        return sentence
+    return _("%(label)s: %(sentence)s") % {"label": label, "sentence": sentence}
 
 
 # --- Outside DRF: Django's own error views, for addresses under /api/ ----------------------------
@@ -174,6 +210,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _json(problem(400, "bad_request", _("The request cannot be understood.")))
 
 
+@csrf_exempt  # as the addresses that are there: a mistyped one must not answer with a page about cookies
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if exception is not None and not _is_api(request):
         return defaults.page_not_found(request, exception)

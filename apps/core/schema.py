@@ -7,10 +7,11 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.permissions import AllowAny
 
 from apps.core.exceptions import DomainError, GatewayError, Unavailable
-from apps.core.problems import CONTENT_TYPE, problem, status_of
+from apps.core.problems import CONTENT_TYPE, BodyTooLarge, problem, status_of
 
 Refusal = type[DomainError] | type[Unavailable] | type[GatewayError]
 
@@ -43,12 +44,22 @@ class StorefrontJWTScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
+class LenientJWTScheme(StorefrontJWTScheme):
+    target_class = "apps.core.authentication.LenientJWTAuthentication"
+    name = "token_if_any"
+
+
 class ProblemAutoSchema(AutoSchema):
     """Adds the error answers to every operation.
 
-    400, 401 and 404 follow from the operation itself; a view names the others in ``refusals``:
-    ``{"post": (OutOfStock, Unavailable)}``. One whose DELETE has a body says so by ``delete_has_body``.
+    400, 401, 404, 413 and 415 follow from the operation itself; a view names the others in ``refusals``:
+    ``{"post": (OutOfStock, Unavailable)}``. One whose DELETE has a body says so by ``delete_has_body``, and
+    one that refuses query parameters, by ``checks_query``.
     """
+
+    def get_description(self) -> str:  # type: ignore[override]  # as in the class above
+        """Only what ``extend_schema`` says: a view's docstring speaks to who reads the code."""
+        return ""
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
@@ -60,17 +71,24 @@ class ProblemAutoSchema(AutoSchema):
         for status, of_status in sorted(examples.items()):
             answer = OpenApiResponse(ProblemSerializer(many=False), examples=of_status)
             bodies[str(status)] = self._get_response_for_code(answer, str(status), [CONTENT_TYPE])
-        return bodies
+        if getattr(getattr(self.view, self.method.lower()), "is_cached", False):
+            bodies["304"] = {"description": "What `If-None-Match` names is still the same."}
+        return dict(sorted(bodies.items()))
 
     def _problems(self) -> list[dict[str, Any]]:
         problems = []
-        if self._reads_input():
+        if self._reads_input() or getattr(self.view, "checks_query", False):
             field_errors = {"field": ["This field is required."]}
             problems.append(
                 problem(
                     400, "invalid", "Invalid input.", field_errors["field"][0], errors=field_errors
                 )
             )
+        if self._reads_input():
+            problems += [
+                problem(unread.status_code, unread.default_code, unread.default_detail)
+                for unread in (BodyTooLarge, UnsupportedMediaType)
+            ]
         if not any(isinstance(each, AllowAny) for each in self.view.get_permissions()):
             title = "Authentication credentials were not provided."
             problems.append(problem(401, "not_authenticated", title))

@@ -92,6 +92,41 @@ class Department:
     products: tuple[Product, ...]
 
 
+@dataclass(frozen=True)
+class Poster:
+    """A wide picture of some products in a colour each; the first is what it advertises."""
+
+    key: str
+    title: str
+    text: str
+    ground: int
+    things: tuple[tuple[Product, str], ...]
+
+    @property
+    def product(self) -> Product:
+        return self.things[0][0]
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A floor of the home page: categories it leads to, and its shelves by the end of their place's key."""
+
+    number: int
+    poster: Poster
+    channels: tuple[str, ...]
+    labels: tuple[str, ...]
+    shelves: Mapping[str, tuple[Product, ...]]
+
+
+@dataclass(frozen=True)
+class HomePage:
+    banners: tuple[Poster, ...]
+    strip: Poster
+    news: tuple[str, ...]
+    coming_news: str
+    floors: tuple[Floor, ...]
+
+
 @cache
 def brands() -> dict[str, Brand]:
     return {name: Brand(name, latin) for name, latin in _toml(DATA / "brands.toml").items()}
@@ -104,6 +139,40 @@ def departments() -> tuple[Department, ...]:
 
 def products() -> list[Product]:
     return [product for department in departments() for product in department.products]
+
+
+@cache
+def home_page() -> HomePage:
+    data = _toml(DATA / "home_page.toml")
+    product = {each.key: each for each in products()}
+
+    def poster(written: Mapping[str, Any]) -> Poster:
+        things = (thing.split() for thing in written["things"])
+        return Poster(
+            key=written["key"],
+            title=written["title"],
+            text=written["text"],
+            ground=written["ground"],
+            things=tuple((product[key], product[key].tints[int(tint)]) for key, tint in things),
+        )
+
+    def floor(number: int, written: Mapping[str, Any]) -> Floor:
+        shelves = written["shelves"].items()
+        return Floor(
+            number=number,
+            poster=poster(written),
+            channels=tuple(written["channels"]),
+            labels=tuple(written["labels"]),
+            shelves={name: tuple(product[key] for key in keys) for name, keys in shelves},
+        )
+
+    return HomePage(
+        banners=tuple(map(poster, data["banner"])),
+        strip=poster(data["strip"]),
+        news=tuple(data["news"]),
+        coming_news=data["coming_news"],
+        floors=tuple(floor(number, each) for number, each in enumerate(data["floor"], start=1)),
+    )
 
 
 def _toml(file: Path) -> dict[str, Any]:

@@ -1,13 +1,16 @@
-"""Past orders, so that sales, bestsellers and the operators' lists have something to show."""
+"""Past orders, so that sales, bestsellers, operators' lists and the demo buyer have something to show."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
-from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
+from apps.core.clock import BEIJING
+from apps.demo.opinions import Purchase
 from apps.demo.people import Buyer
 from apps.demo.rows import Rows, times
 from apps.demo.shop import Offer
@@ -15,9 +18,9 @@ from apps.goods.models import SKU
 from apps.orders.models import OrderGoods, OrderInfo
 from apps.orders.selectors import freight_for
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAYS = 60
 CANCELED_SHARE = 0.05
+CANCELED_AFTER = timedelta(minutes=30)
 
 Status, PayMethod = OrderInfo.Status, OrderInfo.PayMethod
 
@@ -27,6 +30,15 @@ REACHED_AFTER = (
     (timedelta(days=6), Status.UNCOMMENT, timedelta(days=4)),
     (timedelta(days=2), Status.UNRECEIVED, timedelta(days=1)),
     (timedelta(0), Status.UNSEND, timedelta(0)),
+)
+
+# The demo buyer's: how long ago, how far it has come, units of each product's first variant.
+OWN = (
+    (timedelta(days=20), Status.FINISHED, {"youlishan-bottle": 1}),
+    (timedelta(days=15), Status.CANCELED, {"tinglan-h5": 1}),
+    (timedelta(days=7), Status.UNCOMMENT, {"tinglan-e2": 1, "sutianji-nuts": 2}),
+    (timedelta(days=2), Status.UNRECEIVED, {"geyan-notebook": 3}),
+    (timedelta(hours=5), Status.UNSEND, {"buheng-shirt": 1}),
 )
 
 
@@ -50,11 +62,12 @@ def write_past(
     count: int,
     now: datetime,
     rng: Random,
-) -> None:
-    """Add ``count`` orders of the last days, and to the SKUs what these sold.
+) -> list[Purchase]:
+    """Add ``count`` orders of the last days, and to the SKUs what these sold; the orders.
 
     The stock that the SKUs have is what is left after the sales: their opening stock grows by them.
     """
+    purchases = []
     goods_ids = {offer.sku.goods_id for offer in offers}
     fame = {goods_id: min(rng.paretovariate(1.3), 8) for goods_id in sorted(goods_ids)}
     weights = [fame[offer.sku.goods_id] * _appeal(offer.sku) * rng.random() for offer in offers]
@@ -62,12 +75,44 @@ def write_past(
     for serial, at in enumerate(moments):
         drawn = rng.choices(range(len(offers)), weights, k=rng.choice((1, 1, 1, 2, 2, 3, 4)))
         bought = {place: rng.choice((1, 1, 1, 1, 2, 3)) for place in drawn}
-        lines = [_line(offers[place], units) for place, units in bought.items()]
-        order = add_order(rows, rng.choice(buyers), lines, at=at, now=now, serial=serial, rng=rng)
-        if order.status != Status.CANCELED:
-            for place, units in bought.items():
-                offers[place].sku.sales += units
-                offers[place].sku.opening_stock += units
+        items = [(offers[place], units) for place, units in bought.items()]
+        order, written = add_order(
+            rows,
+            rng.choice(buyers),
+            [_line(*item) for item in items],
+            at=at,
+            now=now,
+            serial=serial,
+            rng=rng,
+        )
+        purchases.append(_booked(order, written, items))
+    return purchases
+
+
+def write_own(
+    rows: Rows, offers_of: Mapping[str, Sequence[Offer]], buyer: Buyer, *, now: datetime
+) -> list[Purchase]:
+    """Add an order of the demo buyer in every state but "to be paid", which is where a purchase begins; the orders.
+
+    Stock and sales are booked as in ``write_past``; ``offers_of`` has the offers by the product's key.
+    """
+    lasted = {status: after for _, status, after in REACHED_AFTER}
+    lasted[Status.CANCELED] = CANCELED_AFTER
+    purchases = []
+    for serial, (age, status, units_of) in enumerate(OWN):
+        items = [(offers_of[key][0], units) for key, units in units_of.items()]
+        order, written = _add(
+            rows,
+            buyer,
+            [_line(*item) for item in items],
+            at=now - age,
+            serial=serial,
+            status=status,
+            after=lasted[status],
+            online=status == Status.CANCELED,
+        )
+        purchases.append(_booked(order, written, items))
+    return purchases
 
 
 def add_order(
@@ -79,17 +124,31 @@ def add_order(
     now: datetime,
     serial: int,
     rng: Random,
-) -> OrderInfo:
+) -> tuple[OrderInfo, list[OrderGoods]]:
     """Add an order and its lines, as far along as it would be ``now``.
 
     Its number is its own if no two orders of one buyer in one second have serials with the same last four digits.
     """
+    status, after = _progress(now - at, rng)
+    online = status == Status.CANCELED and rng.random() < 0.6
+    return _add(rows, buyer, lines, at=at, serial=serial, status=status, after=after, online=online)
+
+
+def _add(
+    rows: Rows,
+    buyer: Buyer,
+    lines: Sequence[Line],
+    *,
+    at: datetime,
+    serial: int,
+    status: OrderInfo.Status,
+    after: timedelta,
+    online: bool,
+) -> tuple[OrderInfo, list[OrderGoods]]:
+    """``online``: by Alipay. Only what is paid at the door has come further than an attempt without a Payment."""
     amount = sum((line.price * line.count for line in lines), Decimal("0.00"))
     freight = freight_for(amount)
-    status, after = _progress(now - at, rng)
-    # Only what is paid at the door has come further without a Payment.
-    online = status == Status.CANCELED and rng.random() < 0.6
-    moment = at.astimezone(SHANGHAI).strftime("%Y%m%d%H%M%S")
+    moment = at.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
     order_id = f"{moment}{buyer.user_id % 1_000_000:06d}{serial % 10_000:04d}"
     order = OrderInfo(
         order_id=order_id,
@@ -99,14 +158,26 @@ def add_order(
         freight=freight,
         pay_method=PayMethod.ALIPAY if online else PayMethod.CASH,
         status=status,
+        expires_at=at + timedelta(minutes=settings.PAYMENT_MINUTES) if online else None,
         user_id=buyer.user_id,
         **buyer.address,
         **times(at, at + after),
     )
     rows.add(order)
-    for line in lines:
-        rows.add(OrderGoods(order_id=order_id, **vars(line), **times(at)))
-    return order
+    written = [rows.add(OrderGoods(order_id=order_id, **vars(line), **times(at))) for line in lines]
+    return order, written
+
+
+def _booked(
+    order: OrderInfo, lines: Sequence[OrderGoods], items: Sequence[tuple[Offer, int]]
+) -> Purchase:
+    """What was ordered of each offer, with these lines: counted as sold, unless it was canceled."""
+    if order.status != Status.CANCELED:
+        for offer, units in items:
+            offer.sku.sales += units
+            offer.sku.opening_stock += units
+    offers = [offer for offer, _ in items]
+    return Purchase(order, list(zip(lines, offers, strict=True)))
 
 
 def _appeal(sku: SKU) -> float:
@@ -116,7 +187,7 @@ def _appeal(sku: SKU) -> float:
 
 def _progress(age: timedelta, rng: Random) -> tuple[OrderInfo.Status, timedelta]:
     if age > timedelta(hours=1) and rng.random() < CANCELED_SHARE:
-        return Status.CANCELED, timedelta(minutes=30)
+        return Status.CANCELED, CANCELED_AFTER
     reached = [(status, after) for least, status, after in REACHED_AFTER if age >= least]
     # One in five is a step behind.
     return reached[1] if len(reached) > 1 and rng.random() < 0.2 else reached[0]

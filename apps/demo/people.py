@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 
 from apps.areas.models import Area
 from apps.demo.rows import Rows, times
-from apps.users.models import Address, User
+from apps.users.models import Address, User, folded
 
 BUYER, BUYER_MOBILE, BUYER_PASSWORD = "demo_buyer", "13800000001", "meiduo-demo-1"
 OPERATOR, OPERATOR_MOBILE, OPERATOR_PASSWORD = "demo_operator", "13800000002", "meiduo-demo-2"
@@ -94,6 +95,11 @@ def buyer(user_id: int, number: int, area_name: Mapping[int, str]) -> Buyer:
     return Buyer(user_id, {**person, **areas})
 
 
+def account(username: str, **columns: Any) -> User:
+    """A user for ``Rows``, which ask no column for what it would fill in by itself."""
+    return User(username=username, username_folded=folded(username), **columns)
+
+
 def create_missing(now: datetime) -> list[str]:
     """Create the logins and the crowd as far as they do not exist; tell the names of the new logins."""
     names = {BUYER, OPERATOR, *CROWD}
@@ -105,17 +111,17 @@ def create_missing(now: datetime) -> list[str]:
     rows, joined = Rows(), now - timedelta(days=90)
     defaults: dict[int, int] = {}
     if BUYER in new:
-        user = User(username=BUYER, mobile=BUYER_MOBILE, password=make_password(BUYER_PASSWORD))
+        user = account(BUYER, mobile=BUYER_MOBILE, password=make_password(BUYER_PASSWORD))
         rows.add(user)
         home, office = (_address(rows, user, number, now) for number in (0, 1))
         home.title, office.title, defaults[user.pk] = "家", "公司", home.pk
     if OPERATOR in new:
         password = make_password(OPERATOR_PASSWORD)
-        operator = User(username=OPERATOR, mobile=OPERATOR_MOBILE, password=password)
+        operator = account(OPERATOR, mobile=OPERATOR_MOBILE, password=password)
         operator.is_staff = operator.is_superuser = True
         rows.add(operator)
     for number in guests:
-        guest = User(username=CROWD[number], mobile=recipient(number).mobile, date_joined=joined)
+        guest = account(CROWD[number], mobile=recipient(number).mobile, date_joined=joined)
         guest.set_unusable_password()
         rows.add(guest)
         defaults[guest.pk] = _address(rows, guest, number, joined).pk
@@ -128,6 +134,20 @@ def crowd(area_name: Mapping[int, str]) -> list[Buyer]:
     """The past customers, each at their own address."""
     ids = User.objects.filter(username__in=CROWD).order_by("username").values_list("pk", flat=True)
     return [buyer(user_id, number, area_name) for number, user_id in enumerate(ids)]
+
+
+def demo_buyer(area_name: Mapping[int, str]) -> Buyer:
+    """The one who can log in, at the first address of the book he begins with."""
+    return buyer(_id_of(BUYER), 0, area_name)
+
+
+def operator_id() -> int:
+    """Who looks after the demo shop."""
+    return _id_of(OPERATOR)
+
+
+def _id_of(username: str) -> int:
+    return User.objects.values_list("pk", flat=True).get(username=username)
 
 
 def _refuse_taken_mobiles(new: list[str], guests: list[int]) -> None:

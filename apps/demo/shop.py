@@ -32,9 +32,10 @@ class Shelves:
 
 @dataclass(frozen=True)
 class Offer:
-    """A SKU that is not written yet, and its options as an order line tells them."""
+    """A SKU and its goods, not written yet, and its options as an order line tells them."""
 
     sku: SKU
+    goods: Goods
     specification: str
 
 
@@ -154,7 +155,8 @@ def _add_sku(
         **times(at),
     )
     chosen = zip(product.options, values, strict=True)
-    return Offer(rows.add(sku), ", ".join(f"{name}: {value}" for name, value in chosen))
+    told = ", ".join(f"{name}: {value}" for name, value in chosen)
+    return Offer(rows.add(sku), goods, told)
 
 
 def _gallery(product: Product, variant: Variant) -> list[str]:

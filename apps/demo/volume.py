@@ -19,6 +19,7 @@ from apps.demo.history import DAYS, Line, Status, add_order
 from apps.demo.rows import Rows, last_key
 from apps.goods.models import SKU, Goods, StockMovement
 from apps.goods.selectors import SKUSnapshot, sku_snapshots
+from apps.goods.services import announce
 from apps.users.models import User
 
 BATCH = 1_000
@@ -56,6 +57,7 @@ def add_skus(count: int, progress: Progress) -> None:
                 if added == count:
                     break
             rows.write()
+            announce([])  # the index is rebuilt as a whole afterwards
         reset_queries()  # with DEBUG on, Django remembers them
         count -= added
         progress(added)
@@ -66,7 +68,7 @@ def add_orders(count: int, progress: Progress) -> None:
     sellable = array("q", SKU.objects.launched().values_list("pk", flat=True).iterator())
     if not sellable:
         raise CommandError("No SKU is on sale: there is nothing to order.")
-    operator_id = User.objects.get(username=people.OPERATOR).pk
+    operator_id = people.operator_id()
     now, area_name = timezone.now(), people.area_names()
     user_ids = _add_buyers(count // ORDERS_A_BUYER + 1, now)
     rng = _rng(f"orders of {user_ids}")
@@ -83,7 +85,9 @@ def add_orders(count: int, progress: Progress) -> None:
                 lines = [_line(skus[sku_id], number) for sku_id, number in units.items()]
                 user_id = rng.choice(user_ids)
                 buyer = people.buyer(user_id, user_id, area_name)
-                order = add_order(rows, buyer, lines, at=at, now=now, serial=serial, rng=rng)
+                order, _lines = add_order(
+                    rows, buyer, lines, at=at, now=now, serial=serial, rng=rng
+                )
                 if order.status != Status.CANCELED:
                     sold.update(units)
             _sell(rows, sold, skus, operator_id, now)
@@ -119,7 +123,7 @@ def _add_buyers(count: int, now: datetime) -> range:
     first, rows = last_key(User) + 1, Rows()
     with transaction.atomic():
         for user_id in range(first, first + count):
-            user = User(username=f"load_{user_id}", date_joined=now)
+            user = people.account(f"load_{user_id}", date_joined=now)
             user.set_unusable_password()
             rows.add(user)
             if user_id % BATCH == 0:

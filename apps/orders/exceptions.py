@@ -74,3 +74,20 @@ class AlreadyPlaced(Exception):
     def __init__(self, order: "OrderInfo") -> None:
         self.order = order
         super().__init__(order.pk)
+
+
+class AlreadyReviewed(Conflict):
+    code = "already_reviewed"
+    title = _("You have reviewed this already.")
+
+
+class NotReceived(Conflict):
+    code = "not_received"
+    title = _("Only what was received can be reviewed.")
+
+
+class ImagesNotUsable(DomainError):
+    """Used in another review, uploaded by somebody else or too long ago, or not there at all."""
+
+    code = "images_not_usable"
+    title = _("A picture is used already or has expired. Please upload it again.")

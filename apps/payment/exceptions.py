@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.exceptions import Conflict, DomainError, Forged, GatewayError, Missing
+from apps.core.exceptions import Conflict, DomainError, Forbidden, Forged, GatewayError, Missing
 
 
 class OrderNotPayable(DomainError):
@@ -20,9 +20,69 @@ class MalformedNotice(DomainError):
     title = _("The notice lacks what a notice must say.")
 
 
+class UnknownProvider(Missing):
+    code = "unknown_provider"
+    title = _("Nothing is paid through this provider here.")
+
+
+class UnknownProduct(DomainError):
+    code = "unknown_product"
+    title = _("The provider does not offer this way to pay.")
+
+
+class BuyerDetailMissing(DomainError):
+    """``missing`` names what this way to pay needs to know of the buyer, such as ``openid``."""
+
+    code = "buyer_detail_missing"
+    title = _("This way to pay needs to know more about you.")
+
+
 class UnknownPayment(Missing):
     code = "unknown_payment"
     title = _("There is no payment with this number.")
+
+
+class UnknownRefund(Missing):
+    code = "unknown_refund"
+    title = _("There is no refund with this number.")
+
+
+class MayNotRefund(Forbidden):
+    code = "may_not_refund"
+    title = _("Refunds are made by the shop's staff.")
+
+
+class NothingToRefund(Conflict):
+    """``refundable_amount`` (CNY yuan) is what could still be asked back."""
+
+    code = "nothing_to_refund"
+    title = _("More than what is left of the payment cannot be refunded.")
+
+
+class RefundsChanged(Conflict):
+    """``refundable_amount`` as above, now."""
+
+    code = "refunds_changed"
+    title = _("Refunds were made in the meantime. Please look at the figures again.")
+
+
+class RefundAmountInvalid(DomainError):
+    code = "refund_amount_invalid"
+    title = _("A refund is more than nothing and has whole fen.")
+
+
+class NotPaidOut(Conflict):
+    """Only what failed is paid out, only to an account that we know, and only by a provider that transfers money."""
+
+    code = "not_paid_out"
+    title = _("This refund cannot be paid out to the payer's account.")
+
+
+class NotGivenBackByHand(Conflict):
+    """Only what failed is given back by hand, and only if neither it nor a transfer in its place has gone otherwise."""
+
+    code = "not_given_back_by_hand"
+    title = _("Only a failed refund that was not made good otherwise is given back by hand.")
 
 
 class EventMismatch(DomainError):
@@ -40,6 +100,16 @@ class NotPaidYet(Conflict):
         super().__init__(retry_after=2)
 
 
+class DifferenceSettled(Conflict):
+    code = "difference_settled"
+    title = _("This difference was settled meanwhile.")
+
+
+class NoteMissing(DomainError):
+    code = "note_missing"
+    title = _("Say in at most 500 characters how this was dealt with.")
+
+
 class Unknown(GatewayError):
     """No answer, or none that can be believed: whether money moved is not known. Ask again; never take it as failed."""
 
@@ -47,14 +117,34 @@ class Unknown(GatewayError):
 
 
 class Rejected(GatewayError):
-    """The provider understood and said no."""
+    """The provider understood and said no.
+
+    ``is_temporary``: the very same request may be granted later. ``is_number_spent``: nothing is to be had under this
+    number any more, so that only another one may do.
+    """
 
     code = "gateway_rejected"
 
-    def __init__(self, code: str, sub_code: str, message: str) -> None:
+    def __init__(
+        self,
+        code: str,
+        sub_code: str,
+        message: str,
+        *,
+        is_temporary: bool = False,
+        is_number_spent: bool = False,
+    ) -> None:
         self.provider_code = code
         self.sub_code = sub_code
+        self.is_temporary = is_temporary
+        self.is_number_spent = is_number_spent
         super().__init__(f"{code} {sub_code}: {message}")
+
+
+class BillNotReady(GatewayError):
+    """The provider has not finished the bill of that day yet."""
+
+    code = "bill_not_ready"
 
 
 class Misconfigured(GatewayError):

@@ -1,12 +1,46 @@
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.users.models import Address, User
+from apps.core.clients import client_address
+from apps.core.exceptions import TooManyRequests
+from apps.users import services
+from apps.users.exceptions import WrongCredentials
+from apps.users.models import Address, Favourite, OAuthAccount, User
+
+
+class LoginForm(AdminAuthenticationForm):
+    """The admin's door, as well guarded as the storefront's: the same tries are counted."""
+
+    request: HttpRequest
+
+    def clean(self) -> dict[str, Any]:
+        username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if username and password:
+            address = client_address(self.request)
+            try:
+                user = services.log_in(username, password, address=address)
+            except WrongCredentials as exc:
+                raise self.get_invalid_login_error() from exc
+            except TooManyRequests as exc:
+                raise ValidationError(exc.title, code=exc.code) from exc
+            self.confirm_login_allowed(user)
+            self.user_cache = user
+        return self.cleaned_data
+
+
+admin.site.login_form = LoginForm
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
+    add_form_template = "admin/users/add_user.html"  # Django's speaks English in Chinese, too
     list_display = ["id", "username", "mobile", "email", "is_staff", "date_joined"]
     search_fields = ["username", "mobile", "email"]
     list_filter = ["is_staff", "is_active", "date_joined"]
@@ -17,6 +51,11 @@ class UserAdmin(DjangoUserAdmin):
         (_("Shop"), {"fields": ("mobile", "email_active", "default_address")}),
     )
 
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        if "email" in form.changed_data and "email_active" not in form.changed_data:
+            obj.email_active = False
+        super().save_model(request, obj, form, change)
+
 
 @admin.register(Address)
 class AddressAdmin(admin.ModelAdmin):
@@ -25,3 +64,34 @@ class AddressAdmin(admin.ModelAdmin):
     list_filter = ["is_deleted"]
     search_fields = ["user__username", "receiver", "mobile"]
     autocomplete_fields = ["user", "province", "city", "district"]
+
+
+@admin.register(OAuthAccount)
+class OAuthAccountAdmin(admin.ModelAdmin):
+    """To look at, and to sever: who somebody is elsewhere cannot be typed in."""
+
+    list_display = ["id", "user", "provider", "openid", "create_time"]
+    list_select_related = ["user"]
+    list_filter = ["provider", "create_time"]
+    search_fields = ["user__username", "user__mobile", "openid", "unionid"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: OAuthAccount | None = None) -> bool:
+        return False
+
+
+@admin.register(Favourite)
+class FavouriteAdmin(admin.ModelAdmin):
+    """What buyers want is theirs to say: it can be looked at."""
+
+    list_display = ["id", "user", "sku", "create_time"]
+    list_select_related = ["user", "sku"]
+    search_fields = ["user__username", "user__mobile", "sku__name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Favourite | None = None) -> bool:
+        return False

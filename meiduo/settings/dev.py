@@ -1,6 +1,6 @@
 """The laptop: everything on, nothing to configure."""
 
 from meiduo.settings.base import *
-from meiduo.settings.base import env
+from meiduo.settings.environment import env
 
 DEBUG = env.bool("DEBUG", default=True)

@@ -1,7 +1,7 @@
 """Production: base, tightened. Refuses to start without a secret key."""
 
 from meiduo.settings.base import *
-from meiduo.settings.base import env
+from meiduo.settings.environment import env
 
 DEMO_ALLOWED = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
@@ -13,8 +13,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=True)
 CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=True)
+CART_COOKIE["secure"] = env.bool("SECURE_COOKIES", default=True)
 
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+# Names that change with the content, so that browsers never ask again.
+STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}

@@ -15,6 +15,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 MEDIA_ROOT = REDIS_DATA_DIR / "media"
+STORAGES["default"] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+SEARCH_URL = ""
+SEARCH_DIR = REDIS_DATA_DIR / "search"
 
 # With REDIS_URL the processes share a server: none may see another's keys.
 REDIS_PREFIX = f"test-{os.getpid()}:"

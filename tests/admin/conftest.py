@@ -1,8 +1,9 @@
 """A shop with so many rows of everything, and the operator who looks after it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -10,11 +11,13 @@ from django.test import Client
 
 from apps.goods.models import Channel, SKUImage, StockMovement
 from apps.orders.models import OrderGoods, OrderInfo
-from apps.payment.models import Payment, PaymentEvent
-from apps.users.models import User
+from apps.payment.models import Difference, Payment, PaymentEvent, Refund, Statement
+from apps.users.models import Favourite, OAuthAccount, User
 from tests.factories import (
     AddressFactory,
+    ContentFactory,
     GoodsSpecificationFactory,
+    ReviewFactory,
     SKUFactory,
     SKUSpecificationFactory,
     SpecificationOptionFactory,
@@ -48,9 +51,13 @@ def stock_up(operator: User) -> Callable[[int], None]:
             SKUSpecificationFactory(sku=sku, option=option)
             SKUImage.objects.create(sku=sku, image="skus/b.png")
             Channel.objects.create(group_id=1, category=sku.category.parent.parent, url="/x.html")
+            ContentFactory(category__key=f"place_{number}", image="contents/a.png")
             StockMovement.objects.create(sku=sku, change=0, reason="receipt", author=operator)
             user = AddressFactory(user__first_name="美").user
+            OAuthAccount.objects.create(user=user, provider="qq", openid=number)
+            Favourite.objects.create(user=user, sku=sku)
             Group.objects.create(name=f"组 {number}")
+            place(UserFactory(), f"9{number[1:]}", pay_method=OrderInfo.PayMethod.CASH)
             order = place(user, number)
             line(order, sku.pk)
             payment = Payment.objects.create(
@@ -62,26 +69,29 @@ def stock_up(operator: User) -> Callable[[int], None]:
                 expires_at=datetime(2030, 1, 1, tzinfo=UTC),
             )
             tell(payment, number)
+            compare(payment)
+            give_back(payment, user)
+            ReviewFactory(sku=sku)
 
     return more
 
 
-def place(user: User, number: str) -> OrderInfo:
+def place(user: User, number: str, **changed: Any) -> OrderInfo:
+    written = {
+        "receiver": "王小美",
+        "mobile": "13900000000",
+        "province": "北京市",
+        "city": "北京市",
+        "district": "东城区",
+        "place": "和平路1号",
+        "total_count": 1,
+        "total_amount": Decimal("60.00"),
+        "freight": Decimal("10.00"),
+        "pay_method": OrderInfo.PayMethod.ALIPAY,
+        "status": OrderInfo.Status.UNPAID,
+    }
     return OrderInfo.objects.create(
-        order_id=number,
-        user=user,
-        cart_stamp=number,
-        receiver="王小美",
-        mobile="13900000000",
-        province="北京市",
-        city="北京市",
-        district="东城区",
-        place="和平路1号",
-        total_count=1,
-        total_amount=Decimal("60.00"),
-        freight=Decimal("10.00"),
-        pay_method=OrderInfo.PayMethod.ALIPAY,
-        status=OrderInfo.Status.UNPAID,
+        order_id=number, user=user, cart_stamp=number, **(written | changed)
     )
 
 
@@ -101,4 +111,44 @@ def tell(payment: Payment, event_id: str) -> PaymentEvent:
         amount=payment.amount,
         payload={"trade_no": "1"},
         verdict="settled",
+    )
+
+
+def compare(payment: Payment) -> Difference:
+    """A day's bill with one row, which differs from ours."""
+    statement = Statement.objects.create(
+        provider=payment.provider,
+        account=payment.account,
+        day=date(2026, 1, 1) + timedelta(days=Statement.objects.count()),
+        state=Statement.State.DONE,
+    )
+    numbers = {"out_trade_no": payment.out_trade_no, "trade_no": payment.trade_no}
+    statement.lines.create(
+        position=1,
+        kind="payment",
+        amount=payment.amount,
+        fee=Decimal("9.00"),
+        at=datetime(2026, 1, 1, 4, tzinfo=UTC),
+        **numbers,
+    )
+    return statement.differences.create(
+        kind="payment",
+        type=Difference.Type.FEE,
+        key=Difference.key_of("payment", "fee", payment.out_trade_no),
+        ours=Decimal("0.36"),
+        theirs=Decimal("9.00"),
+        payment=payment,
+        **numbers,
+    )
+
+
+def give_back(payment: Payment, by: User) -> Refund:
+    number = f"{payment.out_trade_no}R{payment.refunds.count() + 1:02d}"
+    return Refund.objects.create(
+        payment=payment,
+        out_request_no=number,
+        amount=Decimal("1.00"),
+        reason="包装破损",
+        cause="operator",
+        requested_by=by,
     )

@@ -5,12 +5,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from apps.goods.models import SKU, Category, GoodsSpecification, SKUSpecification, StockMovement
+from apps.goods.models import (
+    SKU,
+    Category,
+    GoodsSpecification,
+    SKUImage,
+    SKUSpecification,
+    StockMovement,
+)
 from apps.users.models import User
 from tests.admin.forms import change_page, errors, filled, save
 from tests.factories import (
@@ -18,6 +26,7 @@ from tests.factories import (
     GoodsFactory,
     GoodsSpecificationFactory,
     LeafCategoryFactory,
+    ReviewFactory,
     SKUFactory,
     SKUSpecificationFactory,
     SpecificationOptionFactory,
@@ -59,26 +68,27 @@ class TestNewSKU:
         with unchanged():
             assert errors(desk, ADD_SKU, **fields)
 
-    def test_with_an_option_of_its_goods(self, desk: Client) -> None:
+    def test_its_specifications_are_chosen_once_it_has_goods(self, desk: Client) -> None:
         option = SpecificationOptionFactory()
-        row = {
-            "specs-TOTAL_FORMS": 1,
-            "specs-0-spec": option.spec_id,
-            "specs-0-option": option.pk,
-        }
-        save(desk, ADD_SKU, **self.fields(goods=option.spec.goods_id), **row)
-        assert SKUSpecification.objects.get().option == option
+        offered = desk.get(ADD_SKU).context["inline_admin_formsets"]
+        assert [each.formset.model for each in offered] == [SKUImage]
 
-    def test_with_an_option_of_another_goods(self, desk: Client) -> None:
-        option = SpecificationOptionFactory()
-        row = {
-            "specs-TOTAL_FORMS": 1,
-            "specs-0-spec": option.spec_id,
-            "specs-0-option": option.pk,
-        }
-        fields = self.fields(**row)
-        with unchanged():
-            assert errors(desk, ADD_SKU, **fields)
+        answer = save(desk, ADD_SKU, **self.fields(goods=option.spec.goods_id))
+        sku = SKU.objects.get()
+        assert answer["Location"] == change_page(sku)
+        _saved, said = desk.get(change_page(sku)).context["messages"]
+        assert (said.level_tag, str(said)) == ("warning", "请在下方选择该 SKU 的规格。")
+        chosen = {"specs-0-spec": option.spec_id, "specs-0-option": option.pk}
+        save(desk, change_page(sku), **{"specs-TOTAL_FORMS": 1, "specs-0-sku": sku.pk, **chosen})
+        assert SKUSpecification.objects.get(sku=sku).option == option
+
+    def test_of_goods_without_specifications_is_done(self, desk: Client) -> None:
+        assert save(desk, ADD_SKU, **self.fields())["Location"] == "/admin/goods/sku/"
+
+    def test_another_one_can_be_added_first(self, desk: Client) -> None:
+        goods = SpecificationOptionFactory().spec.goods
+        answer = save(desk, ADD_SKU, **self.fields(goods=goods.pk, _addanother="1"))
+        assert answer["Location"] == ADD_SKU
 
 
 class TestExistingSKU:
@@ -203,6 +213,23 @@ def test_skus_move_along_with_their_goods(desk: Client) -> None:
     assert sku.category == leaf
 
 
+def test_goods_stand_in_a_category_of_the_third_level(desk: Client) -> None:
+    goods = GoodsFactory()
+    for category in (goods.category.parent, goods.category.parent.parent):
+        with unchanged():
+            assert errors(desk, change_page(goods), category=category.pk)
+
+
+def test_the_first_image_becomes_the_main_one_where_there_is_none(desk: Client) -> None:
+    sku, other = SKUFactory(), SKUFactory(default_image="skus/main.png")
+    for each in (sku, other):
+        SKUImage.objects.create(sku=each, image="skus/2.png", sequence=2)
+        SKUImage.objects.create(sku=each, image="skus/1.png", sequence=1)
+        save(desk, change_page(each))
+        each.refresh_from_db()
+    assert (sku.default_image.name, other.default_image.name) == ("skus/1.png", "skus/main.png")
+
+
 class TestCategories:
     def test_a_fourth_level_is_an_error_of_the_form(self, desk: Client) -> None:
         leaf, top = LeafCategoryFactory(), CategoryFactory()
@@ -268,3 +295,12 @@ def test_a_movement_that_makes_no_sense(desk: Client, change: int, reason: str) 
         answer = desk.post("/admin/goods/stockmovement/add/", body)
     assert answer.status_code == 200
     assert answer.context["errors"]
+
+
+def test_a_sku_stays_with_its_goods_and_so_do_its_reviews(desk: Client) -> None:
+    review = ReviewFactory()
+    other = GoodsFactory()
+    save(desk, change_page(review.sku), name="改过的名字", goods=other.pk)
+    sku = SKU.objects.get(pk=review.sku_id)
+    assert (sku.name, sku.goods_id) == ("改过的名字", review.goods_id)
+    call_command("audit")

@@ -1,5 +1,6 @@
 """Every page of the back office opens, finds what is asked for, and costs the same however full the shop is."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +11,22 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.areas.models import Area
+from apps.contents.models import Content
 from apps.goods.models import SKU, Brand, Goods, SKUImage, SpecificationOption
-from apps.orders.models import OrderGoods, OrderInfo
-from apps.payment.models import Payment, PaymentEvent
-from apps.users.models import User
+from apps.orders.models import OrderGoods, OrderInfo, Review
+from apps.payment.models import (
+    CashOrder,
+    Difference,
+    Payment,
+    PaymentEvent,
+    Refund,
+    Statement,
+    StatementLine,
+)
+from apps.users.models import Favourite, OAuthAccount, User
 from tests.admin.conftest import line, tell
 from tests.factories import (
     GoodsSpecificationFactory,
@@ -27,7 +38,19 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-READ_ONLY = {OrderInfo, Payment, PaymentEvent}
+CANNOT_BE_ADDED = {
+    CashOrder,
+    Difference,
+    Favourite,
+    OAuthAccount,
+    OrderInfo,
+    Payment,
+    PaymentEvent,
+    Refund,
+    Review,
+    Statement,
+    StatementLine,
+}
 QUERIES_AT_MOST = 20
 
 
@@ -54,9 +77,9 @@ def found(desk: Client, model: type[Model], query: str = "") -> list[Model]:
 def test_everything_of_the_shop_is_there() -> None:
     shown = {model.__name__ for model in MODELS}
     assert shown >= {
-        "Address", "Area", "Brand", "Category", "Channel", "Goods", "GoodsSpecification",
-        "OrderInfo", "Payment", "PaymentEvent", "SKU", "SpecificationOption", "StockMovement",
-        "User",
+        "Address", "Area", "Brand", "Category", "Channel", "Content", "ContentCategory", "Favourite", "Goods",
+        "CashOrder", "Difference", "GoodsSpecification", "OAuthAccount", "OrderInfo", "Payment", "PaymentEvent",
+        "Refund", "Review", "SKU", "SpecificationOption", "Statement", "StatementLine", "StockMovement", "User",
     }  # fmt: skip
 
 
@@ -87,20 +110,26 @@ def test_no_form_costs_more_with_ten_rows_than_with_three(desk: Client, stock_up
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_a_row_can_be_added_where_that_makes_sense(model: type[Model], desk: Client) -> None:
     answer = desk.get(url(model, "add"))
-    assert answer.status_code == (403 if model in READ_ONLY else 200)
+    assert answer.status_code == (403 if model in CANNOT_BE_ADDED else 200)
 
 
 def test_a_search_finds_one_row_and_nothing_else(
     desk: Client, stock_up: Callable, subtests: pytest.Subtests
 ) -> None:
     stock_up(3)
-    order = OrderInfo.objects.last()
-    payment = order.payments.get()
+    payment = Payment.objects.last()
+    order = payment.order
+    cash = CashOrder.objects.last()
+    review = Review.objects.last()
     sku = order.skus.get().sku
     address = order.user.addresses.get()
+    content = Content.objects.last()
     searches: list[tuple[Model, Any]] = [
         (Area.objects.get(pk=110101), "东城"),
         (Area.objects.get(pk=110101), 110101),
+        (content, content.title),
+        (content, content.category.key),
+        (content.category, content.category.key),
         (sku.category, sku.category.name),
         (sku.goods.brand, sku.goods.brand.name),
         (sku.goods, sku.goods.name),
@@ -108,9 +137,21 @@ def test_a_search_finds_one_row_and_nothing_else(
         (order.user, order.user.username),
         (order.user, order.user.mobile),
         (address, order.user.username),
+        (order.user.oauth_accounts.get(), order.user.mobile),
+        (order.user.favourites.get(), sku.name),
         (order, order.pk),
         (order, order.user.mobile),
         (payment, payment.out_trade_no),
+        (payment.differences.get(), payment.out_trade_no),
+        (StatementLine.objects.get(out_trade_no=payment.out_trade_no), payment.trade_no),
+        (payment.differences.get().statement, str(payment.differences.get().statement.day)),
+        (payment, order.pk),
+        (payment.refunds.get(), payment.refunds.get().out_request_no),
+        (payment.refunds.get(), order.pk),
+        (cash, cash.pk),
+        (review, review.pk),
+        (review, review.line.order_id),
+        (review, review.user.username),
         (payment.events.get(), payment.events.get().event_id),
     ]
     for wanted, query in searches:
@@ -187,14 +228,81 @@ class TestInlines:
         assert queries(desk, address) == before
 
 
-@pytest.mark.parametrize("model", [SKU, Brand])
+@pytest.mark.parametrize("model", [SKU, Brand, Content])
 def test_thumbnails_are_shown(model: type[Model], desk: Client, stock_up: Callable) -> None:
     stock_up(2)
     model._default_manager.filter(pk=model._default_manager.first().pk).update(
-        **{"default_image" if model is SKU else "logo": ""}
+        **{{SKU: "default_image", Brand: "logo", Content: "image"}[model]: ""}
     )
     html = desk.get(url(model, "changelist")).content.decode()
     assert html.count('<img src="/media/') == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "addresses"),
+    [
+        (SKU, ["/media/skus/a.png", "/media/skus/b.png"]),
+        (Brand, ["/media/brands/a.png"]),
+        (Content, ["/media/contents/a.png"]),
+    ],
+)
+def test_pictures_are_seen_where_they_are_changed(
+    model: type[Model], addresses: list[str], desk: Client, stock_up: Callable
+) -> None:
+    stock_up(1)
+    html = desk.get(url(model, "change", model._default_manager.get().pk)).content.decode()
+    assert re.findall(r'<img src="(/media/[^"]*)"', html) == addresses
+    assert '<img src="/media/' not in desk.get(url(model, "add")).content.decode()
+
+
+class TestChinese:
+    def test_the_menu(self, desk: Client) -> None:
+        named = {app["app_label"]: app["name"] for app in desk.get("/admin/").context["app_list"]}
+        assert (named["contents"], named["payment"]) == ("首页布置", "支付")
+        assert Review._meta.verbose_name_plural == "评价"
+        assert SKU._meta.get_field("comments").verbose_name == "评价数"
+        assert Payment._meta.verbose_name == Payment._meta.verbose_name_plural == "支付单"
+
+    def test_the_lines_of_an_order(self, desk: Client, stock_up: Callable) -> None:
+        stock_up(1)
+        page = desk.get(url(OrderInfo, "change", OrderInfo.objects.first().pk))
+        (lines,) = page.context["inline_admin_formsets"]
+        labels = [str(field["label"]) for field in lines.fields()]
+        assert labels == ["SKU", "名称", "规格", "售价", "件数", "小计"]
+
+    def test_a_word_with_two_meanings_is_two_words(self, desk: Client) -> None:
+        assert OAuthAccount._meta.get_field("provider").verbose_name == "登录平台"
+        assert Payment._meta.get_field("provider").verbose_name == "支付渠道"
+        preview = desk.get(reverse("admin:contents_content_preview")).content.decode()
+        assert '<input type="submit" value="预览">' in preview
+
+    def test_a_new_user(self, desk: Client) -> None:
+        html = desk.get(url(User, "add")).content.decode()
+        assert "保存后可继续填写手机号、邮箱和权限。" in html
+        assert "After you" not in html
+
+    def test_times_are_short(self, desk: Client, stock_up: Callable) -> None:
+        stock_up(1)
+        order = OrderInfo.objects.first()
+        at = timezone.localtime(order.create_time).strftime("%Y-%m-%d %H:%M")
+        html = desk.get(url(OrderInfo, "changelist")).content.decode()
+        assert f'<td class="field-create_time nowrap">{at}</td>' in html
+
+
+@pytest.mark.parametrize(
+    ("model", "first"),
+    [
+        (OrderInfo, ["order_id", "status", "total_amount", "pay_method"]),
+        (Review, ["id", "stars", "beginning", "status", "is_answered"]),
+        (Payment, ["out_trade_no", "state", "amount"]),
+    ],
+)
+def test_what_an_operator_looks_for_stands_on_the_left(
+    model: type[Model], first: list[str], desk: Client, stock_up: Callable
+) -> None:
+    stock_up(1)
+    shown = desk.get(url(model, "changelist")).context["cl"].list_display
+    assert [name for name in shown if name != "action_checkbox"][: len(first)] == first
 
 
 def test_a_buyer_cannot_enter(buyer: User) -> None:

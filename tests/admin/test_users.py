@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from apps.users.models import Address, User
+from apps.users.models import Address, OAuthAccount, User
 from tests.admin.forms import change_page, errors, save
 from tests.conftest import logged_in
 from tests.core.refusals import refused
@@ -26,7 +26,7 @@ class TestNewUser:
         body = {"username": "clerk1", "password": "correct-horse-7"}
         assert api.post("/api/v1/authorizations/", body).status_code == 200
 
-    @pytest.mark.parametrize("username", ["13912345678", "operator", "x" * 21])
+    @pytest.mark.parametrize("username", ["13912345678", "operator", "OPERATOR", "x" * 21])
     def test_names_that_cannot_be(self, username: str, desk: Client) -> None:
         with unchanged():
             assert errors(desk, ADD, username=username, **self.fields)
@@ -52,6 +52,17 @@ class TestExistingUser:
         buyer.refresh_from_db()
         assert (buyer.email, buyer.default_address) == ("b@shop.example", address)
 
+    def test_another_e_mail_is_not_verified_yet(self, desk: Client, buyer: User) -> None:
+        User.objects.filter(pk=buyer.pk).update(email="a@shop.example", email_active=True)
+        save(desk, change_page(buyer), first_name="Mei")
+        assert User.objects.get(pk=buyer.pk).email_active
+        save(desk, change_page(buyer), email="b@shop.example")
+        assert not User.objects.get(pk=buyer.pk).email_active
+
+    def test_unless_the_operator_says_so(self, desk: Client, buyer: User) -> None:
+        save(desk, change_page(buyer), email="b@shop.example", email_active="on")
+        assert User.objects.get(pk=buyer.pk).email_active
+
     def test_a_deactivated_buyer_is_out_at_once(self, desk: Client, buyer: User) -> None:
         shop = logged_in(buyer)
         assert shop.get("/api/v1/user/").status_code == 200
@@ -76,3 +87,14 @@ def test_staff_without_the_right_cannot_make_themselves_superuser(buyer: User) -
     with unchanged():
         answer = client.post(change_page(clerk), {"is_superuser": "on"})
     assert answer.status_code == 403
+
+
+def test_an_operator_can_sever_a_sign_in_and_nothing_more(desk: Client, buyer: User) -> None:
+    account = OAuthAccount.objects.create(user=buyer, provider="qq", openid="OPENID")
+    page = f"/admin/users/oauthaccount/{account.pk}/change/"
+    assert desk.post(page, {"openid": "another"}).status_code == 403
+    account.refresh_from_db()
+    assert account.openid == "OPENID"
+    desk.post(f"/admin/users/oauthaccount/{account.pk}/delete/", {"post": "yes"})
+    assert OAuthAccount.objects.count() == 0
+    assert User.objects.filter(pk=buyer.pk).exists()

@@ -2,29 +2,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from redis import Connection, UnixDomainSocketConnection
 from rest_framework.test import APIClient
 
+from apps.carts.store import Visitor
 from apps.goods.models import SKU
-from tests.factories import SKUFactory
+from apps.users.models import User
+from tests.carts import direct
+from tests.factories import PASSWORD, SKUFactory
 
 CART = "/api/v1/cart/"
 SELECTION = "/api/v1/cart/selection/"
-
-
-@pytest.fixture
-def round_trips(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Grows by one with every packet sent to Redis, whatever number of commands it holds."""
-    sent: list[int] = []
-    for kind in (Connection, UnixDomainSocketConnection):
-        send = kind.send_packed_command
-
-        def counting(self: Any, *args: Any, _send: Any = send, **kwargs: Any) -> Any:
-            sent.append(1)
-            return _send(self, *args, **kwargs)
-
-        monkeypatch.setattr(kind, "send_packed_command", counting)
-    return sent
+LOGIN = "/api/v1/authorizations/"
 
 
 @pytest.fixture
@@ -41,6 +29,18 @@ def fill(shop: APIClient) -> Callable[..., list[SKU]]:
     return put
 
 
+@pytest.fixture
+def choose(api: APIClient) -> Callable[..., None]:
+    """Put units of SKUs into the visitor's cart: ``choose((phone, 2), (case, 1))``; each by ``PUT``."""
+
+    def put(*chosen: tuple[SKU, int], selected: bool = True) -> None:
+        for sku, count in chosen:
+            body = {"sku_id": sku.pk, "count": count, "selected": selected}
+            assert api.put(CART, body).status_code == 200
+
+    return put
+
+
 def lines(client: APIClient) -> list[dict[str, Any]]:
     answer = client.get(CART)
     assert answer.status_code == 200, answer.content
@@ -50,3 +50,20 @@ def lines(client: APIClient) -> list[dict[str, Any]]:
 def counts(client: APIClient) -> dict[int, tuple[int, bool]]:
     """Units of each SKU, and whether it is ticked."""
     return {line["id"]: (line["count"], line["selected"]) for line in lines(client)}
+
+
+def log_in(client: APIClient, user: User) -> Any:
+    """The answer to a login; what the client has of a cart goes to the user."""
+    answer = client.post(LOGIN, {"username": user.username, "password": PASSWORD})
+    assert answer.status_code == 200, answer.content
+    return answer
+
+
+def visitor(client: APIClient) -> Visitor:
+    """Who the client is to the store."""
+    return Visitor.by(client.cookies["cart"].value)
+
+
+def visitors_keys() -> set[str]:
+    every_name = direct.keys()
+    return {name for name in every_name if "anon:" in name}

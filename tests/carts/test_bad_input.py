@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from apps.goods.models import SKU
 from tests.carts.conftest import CART, SELECTION
+from tests.conftest import logged_in
 from tests.core.refusals import invalid, redis_down, refused
 from tests.factories import SKUFactory
 from tests.world import unchanged
@@ -16,6 +17,14 @@ pytestmark = pytest.mark.django_db
 NO_COUNTS = [0, -1, 201, 10**9, 2**70, "abc", "", None, [], [1], {}, True, 1.5, "1.5", "9" * 2000]
 NO_TICKS = [None, "perhaps", 2, [], {}, 10**9]
 NO_IDS = [0, -1, 2**63, 2**70, "abc", "", None, [], {}, True, 1.5, "\0"]
+
+
+@pytest.fixture(params=["buyer", "visitor"])
+def shop(request: pytest.FixtureRequest) -> APIClient:
+    """Whoever has a cart: what is asked of one is asked of the other."""
+    if request.param == "visitor":
+        return APIClient(HTTP_AUTHORIZATION="JWT undefined")
+    return logged_in(request.getfixturevalue("buyer"))
 
 
 @pytest.fixture
@@ -77,6 +86,10 @@ def test_ticking_needs_yes_or_no(shop: APIClient, sku: SKU, subtests: pytest.Sub
         for selected in NO_TICKS:
             with subtests.test(selected=selected):
                 invalid(shop.put(SELECTION, {"selected": selected}), "selected")
+        for sku_id in NO_IDS:
+            with subtests.test(sku_id=sku_id):
+                answer = shop.put(SELECTION, {"selected": True, "sku_id": sku_id})
+                invalid(answer, "sku_id")
 
 
 @pytest.mark.parametrize("verb", ["POST", "PUT", "DELETE"])

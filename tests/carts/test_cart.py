@@ -1,4 +1,4 @@
-"""A buyer's cart through HTTP: every verb, its limits, and what it tells of each line."""
+"""A buyer's cart through HTTP: every verb, and its limits."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -34,6 +34,8 @@ class TestAdding:
                 "selected": True,
                 "added_price": "1234.50",
                 "is_repriced": False,
+                "price_drop": "0.00",
+                "stock": 10,
                 "is_short": False,
                 "is_launched": True,
             }
@@ -111,10 +113,11 @@ class TestRemoving:
             (2, False, 200),
             (2, True, 409),
         ):
-            body = {"sku_id": sku.pk, "count": count, "selected": ticked}
-            assert shop.put("/api/v1/cart/", body).status_code == status
-        line = shop.get("/api/v1/cart/").json()[0]
-        assert (line["count"], line["selected"]) == (2, False)
+            answer = shop.put(CART, {"sku_id": sku.pk, "count": count, "selected": ticked})
+            assert answer.status_code == status
+            if status == 409:
+                refused(answer, status=409, code="withdrawn")
+        assert counts(shop) == {sku.pk: (2, False)}
 
     def test_withdrawn_ones_can_be_removed(self, shop: APIClient, fill: Callable) -> None:
         (sku,) = fill(1)
@@ -136,6 +139,44 @@ class TestTickingAll:
         with unchanged():
             assert shop.put(SELECTION, {"selected": selected}).status_code == 200
         assert lines(shop) == []
+
+
+class TestTickingOne:
+    def test_it_needs_no_count(self, shop: APIClient, fill: Callable) -> None:
+        sku, other = fill(2, 1)
+        for selected in (False, False, True, True):
+            answer = shop.put(SELECTION, {"selected": selected, "sku_id": sku.pk})
+            assert (answer.status_code, answer.json()) == (200, {"message": "OK"})
+            assert counts(shop) == {other.pk: (1, True), sku.pk: (2, selected)}
+
+    def test_only_a_change_makes_another_cart(
+        self, shop: APIClient, buyer: User, fill: Callable
+    ) -> None:
+        """The stamp is what an order is placed under (ADR 0002)."""
+        (sku,) = fill(2)
+        before = direct.stamp(buyer.pk)
+        shop.put(SELECTION, {"selected": True, "sku_id": sku.pk})
+        assert direct.stamp(buyer.pk) == before
+        shop.put(SELECTION, {"selected": False, "sku_id": sku.pk})
+        assert direct.stamp(buyer.pk) != before
+
+    def test_what_is_not_in_the_cart(self, shop: APIClient, fill: Callable) -> None:
+        fill(1)
+        other = SKUFactory()
+        with unchanged():
+            for sku_id in (other.pk, 424242, 2**63 - 1):
+                for selected in (True, False):
+                    answer = shop.put(SELECTION, {"selected": selected, "sku_id": sku_id})
+                    assert refused(answer, status=404, code="not_in_cart")["sku_id"] == sku_id
+
+    def test_a_withdrawn_one_can_only_be_unticked(self, shop: APIClient, fill: Callable) -> None:
+        (sku,) = fill(2)
+        SKU.objects.update(is_launched=False)
+        shop.put(SELECTION, {"selected": False, "sku_id": sku.pk})
+        assert counts(shop) == {sku.pk: (2, False)}
+        with unchanged():
+            answer = shop.put(SELECTION, {"selected": True, "sku_id": sku.pk})
+            refused(answer, status=409, code="withdrawn")
 
 
 class TestLimits:
@@ -195,53 +236,6 @@ class TestLimits:
             refused(answer, status=409, code="short_of_stock")
 
 
-class TestWhatChangedMeanwhile:
-    def test_only_the_lines_concerned_say_so(self, shop: APIClient, fill: Callable) -> None:
-        repriced, short, withdrawn, fine = fill(2, 2, 2, 2)
-        SKU.objects.filter(pk=repriced.pk).update(price=Decimal("55.00"))
-        SKU.objects.filter(pk=short.pk).update(stock=1)
-        SKU.objects.filter(pk=withdrawn.pk).update(is_launched=False)
-        told = {
-            line["id"]: (line["is_repriced"], line["is_short"], line["is_launched"])
-            for line in lines(shop)
-        }
-        assert told == {
-            repriced.pk: (True, False, True),
-            short.pk: (False, True, True),
-            withdrawn.pk: (False, False, False),
-            fine.pk: (False, False, True),
-        }
-
-    def test_the_price_when_added_stays_until_it_is_added_again(
-        self, shop: APIClient, fill: Callable
-    ) -> None:
-        (sku,) = fill(1)
-        SKU.objects.update(price=Decimal("55.00"))
-        shop.put(CART, {"sku_id": sku.pk, "count": 2, "selected": True})
-        shop.put(SELECTION, {"selected": True})
-        (line,) = lines(shop)
-        assert (line["price"], line["added_price"], line["is_repriced"]) == ("55.00", "50.00", True)
-        shop.post(CART, {"sku_id": sku.pk, "count": 1})
-        (line,) = lines(shop)
-        assert (line["price"], line["added_price"], line["is_repriced"]) == (
-            "55.00",
-            "55.00",
-            False,
-        )
-
-    def test_stock_that_is_just_enough_is_not_short(self, shop: APIClient, fill: Callable) -> None:
-        fill(4)
-        SKU.objects.update(stock=4)
-        assert lines(shop)[0]["is_short"] is False
-
-    def test_a_sku_that_is_gone_altogether_is_not_shown(
-        self, shop: APIClient, fill: Callable
-    ) -> None:
-        gone, sku = fill(1, 1)
-        gone.delete()
-        assert list(counts(shop)) == [sku.pk]
-
-
 class TestTwoBuyers:
     def test_each_has_a_cart_of_their_own(
         self, shop: APIClient, stranger: User, fill: Callable
@@ -254,16 +248,3 @@ class TestTwoBuyers:
         theirs.delete(CART, {"sku_id": other.pk})
         assert counts(theirs) == {sku.pk: (5, False)}
         assert counts(shop) == {other.pk: (1, True), sku.pk: (2, True)}
-
-    def test_nobody_has_none(self, api: APIClient) -> None:
-        sku = SKUFactory()
-        line = {"sku_id": sku.pk, "count": 1, "selected": True}
-        with unchanged():
-            for answer in (
-                api.get(CART),
-                api.post(CART, line),
-                api.put(CART, line),
-                api.delete(CART, line),
-                api.put(SELECTION, line),
-            ):
-                refused(answer, status=401, code="not_authenticated")

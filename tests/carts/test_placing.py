@@ -90,7 +90,7 @@ class TestUnfinished:
     def test_a_marker_stays_whatever_happens_to_the_cart(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(store, "_now_ms", lambda: 1_750_000_000_123)
+        monkeypatch.setattr(store.keys, "now_ms", lambda: 1_750_000_000_123)
         put(PHONE, 2)
         begun = store.begin_placing(ANNA).stamp
         put(CASE)

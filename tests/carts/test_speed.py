@@ -28,6 +28,41 @@ def test_reading_is_one_query_and_one_round_trip(
     assert len(round_trips) == 1
 
 
+def test_a_visitor_s_cart_costs_no_more(
+    api: APIClient, round_trips: list[int], django_assert_num_queries: Any
+) -> None:
+    for _ in range(3):
+        api.post(CART, {"sku_id": SKUFactory().pk, "count": 1})
+    round_trips.clear()
+    with django_assert_num_queries(1):  # the SKUs
+        assert len(api.get(CART).json()) == 3
+    assert len(round_trips) == 1
+
+
+def test_who_has_no_cart_costs_nothing(
+    api: APIClient, round_trips: list[int], django_assert_num_queries: Any
+) -> None:
+    """Every page asks for the cart, and most who look at one never put anything in."""
+    with django_assert_num_queries(0):
+        for headers in ({}, {"Authorization": "JWT undefined"}, {"Cookie": "cart=garbage"}):
+            assert api.get(CART, headers=headers).json() == []
+    assert round_trips == []
+
+
+def test_opening_a_cart_costs_one_round_trip_more(
+    api: APIClient, round_trips: list[int], django_assert_num_queries: Any
+) -> None:
+    line = {"sku_id": SKUFactory().pk, "count": 1}
+    APIClient().post(CART, line)  # scripts are sent to a server once
+    round_trips.clear()
+    with django_assert_num_queries(1):
+        api.post(CART, line)
+    assert len(round_trips) == 2
+    with django_assert_num_queries(1):
+        api.post(CART, line)
+    assert len(round_trips) == 3
+
+
 def test_an_empty_cart_needs_no_query(
     shop: APIClient, round_trips: list[int], django_assert_num_queries: Any
 ) -> None:
@@ -42,12 +77,13 @@ def writes(shop: APIClient, sku: SKU) -> dict[str, Callable[[], Any]]:
         "post": lambda: shop.post(CART, line),
         "put": lambda: shop.put(CART, line),
         "select": lambda: shop.put(SELECTION, {"selected": False}),
+        "select one": lambda: shop.put(SELECTION, {"selected": False, "sku_id": sku.pk}),
         "delete": lambda: shop.delete(CART, line),
     }
 
 
 @pytest.mark.parametrize(
-    ("write", "queries"), [("post", 2), ("put", 2), ("select", 1), ("delete", 1)]
+    ("write", "queries"), [("post", 2), ("put", 2), ("select", 1), ("select one", 1), ("delete", 1)]
 )
 def test_a_write_is_one_round_trip(
     write: str,

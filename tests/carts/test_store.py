@@ -49,12 +49,25 @@ class TestKeys:
             b"r1": 60,
         }
 
-    def test_a_change_begins_the_half_year_anew(self) -> None:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda: put(PHONE),
+            lambda: store.remove(ANNA, CASE),
+            lambda: store.tick(ANNA, PHONE, ticked=False),
+            lambda: store.tick_all(ANNA, ticked=False),
+            lambda: store.tick_all(ANNA, ticked=True),
+        ],
+        ids=["add", "remove", "untick", "untick all", "tick all"],
+    )
+    def test_a_change_begins_the_half_year_anew(self, change: Any) -> None:
         put(PHONE)
+        put(CASE)
+        put(BOOK, ticked=False)
         redis = connection("carts")
         for key in carts():
             redis.expire(key, 100)
-        put(PHONE)
+        change()
         assert all(redis.ttl(key) > 1000 for key in carts())
 
     def test_an_emptied_cart_leaves_but_its_stamp(self) -> None:
@@ -136,7 +149,7 @@ class TestStamp:
 class TestSelection:
     def test_only_what_is_ticked_newest_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for moment, (sku_id, is_ticked) in enumerate(((PHONE, True), (BOOK, False), (CASE, True))):
-            monkeypatch.setattr(store, "_now_ms", lambda moment=moment: moment)
+            monkeypatch.setattr(store.keys, "now_ms", lambda moment=moment: moment)
             put(sku_id, 2, ticked=is_ticked, price=Decimal("9.90"))
         store.show_prices(ANNA, {CASE: Decimal("10.50")})
         assert store.read_ticked(ANNA).lines == (

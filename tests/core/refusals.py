@@ -36,14 +36,14 @@ def invalid(answer: Any, *fields: str) -> dict[str, Any]:
 
 
 @contextmanager
-def redis_down() -> Iterator[None]:
-    """Carts and cache refuse connections while this lasts."""
+def redis_down(*aliases: str) -> Iterator[None]:
+    """The servers behind these of ``CACHES`` refuse connections while this lasts; without a name, all do."""
     with socket.socket() as nobody_listens:
         nobody_listens.bind(("127.0.0.1", 0))
         port = nobody_listens.getsockname()[1]
         dead = {
-            alias: {**cache, "LOCATION": f"redis://127.0.0.1:{port}/0"}
-            for alias, cache in settings.CACHES.items()
+            alias: {**settings.CACHES[alias], "LOCATION": f"redis://127.0.0.1:{port}/0"}
+            for alias in aliases or settings.CACHES
         }
-        with override_settings(CACHES=dead):
+        with override_settings(CACHES={**settings.CACHES, **dead}):
             yield

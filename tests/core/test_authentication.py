@@ -1,4 +1,4 @@
-"""Whose token is believed. The cart is the door tried here: a storefront asks for it on every page."""
+"""Whose token is believed. The door tried here asks nothing but who is there."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,21 +17,21 @@ from tests.factories import SKUFactory
 
 pytestmark = pytest.mark.django_db
 
-CART = "/api/v1/cart/"
+USER = "/api/v1/user/"
 
 
-def cart_with(header: str) -> Any:
-    return APIClient(HTTP_AUTHORIZATION=header).get(CART)
+def user_with(header: str) -> Any:
+    return APIClient(HTTP_AUTHORIZATION=header).get(USER)
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "JWT"])
 def test_both_schemes_are_understood(scheme: str, buyer: User) -> None:
-    assert cart_with(f"{scheme} {AccessToken.for_user(buyer)}").status_code == 200
+    assert user_with(f"{scheme} {AccessToken.for_user(buyer)}").status_code == 200
 
 
 @pytest.mark.parametrize("header", ["", "JWT undefined", "JWT null", "Bearer undefined", "Basic x"])
 def test_who_has_not_logged_in_is_nobody(header: str) -> None:
-    answer = cart_with(header)
+    answer = user_with(header)
     refused(answer, status=401, code="not_authenticated")
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
@@ -79,35 +79,35 @@ class TestTokensNobodyBelieves:
     )
     @pytest.mark.parametrize("scheme", ["Bearer", "JWT"])
     def test_forged_or_stale(self, forge: Any, scheme: str, buyer: User) -> None:
-        answer = cart_with(f"{scheme} {forge(buyer)}")
+        answer = user_with(f"{scheme} {forge(buyer)}")
         refused(answer, status=401, code="token_not_valid")
         assert answer["WWW-Authenticate"].startswith("Bearer")
 
     def test_our_own_key_is_believed(self, buyer: User) -> None:
         """The control: what the forgers imitate is what works."""
         header = f"JWT {signed(buyer, settings.SECRET_KEY)}"
-        assert cart_with(header).status_code == 200
+        assert user_with(header).status_code == 200
 
     def test_two_words_too_many(self, buyer: User) -> None:
-        refused(cart_with("JWT a b"), status=401, code="bad_authorization_header")
+        refused(user_with("JWT a b"), status=401, code="bad_authorization_header")
 
     def test_a_user_who_is_gone(self, buyer: User) -> None:
         shop = logged_in(buyer)
         buyer.delete()
-        refused(shop.get(CART), status=401, code="user_not_found")
+        refused(shop.get(USER), status=401, code="user_not_found")
 
     def test_a_deactivated_user(self, buyer: User) -> None:
         shop = logged_in(buyer)
         User.objects.update(is_active=False)
-        refused(shop.get(CART), status=401, code="user_inactive")
+        refused(shop.get(USER), status=401, code="user_inactive")
 
     def test_a_token_older_than_the_password(self, buyer: User) -> None:
         shop = logged_in(buyer)
-        assert shop.get(CART).status_code == 200
+        assert shop.get(USER).status_code == 200
         buyer.set_password("another-horse-8")
         buyer.save()
-        refused(shop.get(CART), status=401, code="password_changed")
-        assert logged_in(buyer).get(CART).status_code == 200
+        refused(shop.get(USER), status=401, code="password_changed")
+        assert logged_in(buyer).get(USER).status_code == 200
 
 
 @pytest.mark.parametrize("token", ["undefined", "garbage", "a.b.c"])

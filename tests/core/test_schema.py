@@ -115,6 +115,7 @@ def test_refusals_of_the_apps(operations: dict) -> None:
     for verb in ("POST", "PUT"):
         cart = operations[f"{verb} /cart/"]
         assert codes(cart, 400) == {"invalid", "unknown_sku"}
+        assert codes(cart, 429) == {"too_many_requests"}
         assert codes(cart, 409) == {"withdrawn", "cart_full", "too_many_units", "short_of_stock"}
     for name in (
         "GET /cart/",
@@ -124,7 +125,10 @@ def test_refusals_of_the_apps(operations: dict) -> None:
         "PUT /cart/selection/",
     ):
         assert codes(operations[name], 503) == {"unavailable"}, name
+        assert "401" not in operations[name]["responses"], name
     assert codes(operations["DELETE /cart/"], 400) == {"invalid"}
+    assert codes(operations["PUT /cart/selection/"], 404) == {"not_in_cart"}
+    assert codes(operations["PUT /cart/selection/"], 409) == {"withdrawn"}
 
 
 def test_the_problem_of_the_description_is_the_problem_of_the_answers(schema: dict) -> None:

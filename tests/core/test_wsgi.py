@@ -1,4 +1,4 @@
-"""Before Django: a request in another charset than UTF-8 is refused."""
+"""Around Django: another charset than UTF-8 is refused, and nothing of a request is left."""
 
 import json
 from io import BytesIO
@@ -9,7 +9,7 @@ import pytest
 from meiduo.wsgi import application
 
 
-def call(content_type: str, query: str = "a=1") -> tuple[str, bytes]:
+def call(content_type: str, query: str = "a=1", sent: BytesIO | None = None) -> tuple[str, bytes]:
     answered: list[str] = []
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "GET",
@@ -19,7 +19,7 @@ def call(content_type: str, query: str = "a=1") -> tuple[str, bytes]:
         "SERVER_PORT": "80",
         "HTTP_HOST": "127.0.0.1",
         "CONTENT_TYPE": content_type,
-        "wsgi.input": BytesIO(b""),
+        "wsgi.input": sent or BytesIO(b""),
         "wsgi.url_scheme": "http",
     }
     body = b"".join(application(environ, lambda status, headers: answered.append(status)))
@@ -46,3 +46,12 @@ def test_any_other_charset_is_refused(charset: str) -> None:
 )
 def test_utf8_is_served(content_type: str) -> None:
     assert call(content_type) == ("200 OK", b"ok")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=gbk"])
+def test_a_body_that_nobody_wanted_is_read_all_the_same(content_type: str) -> None:
+    """What is left would be taken for the next request on this connection."""
+    sent = BytesIO(b'{"a": 1}')
+    call(content_type, sent=sent)
+    assert sent.read() == b""

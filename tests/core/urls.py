@@ -50,6 +50,7 @@ FAILURES: dict[str, Callable[[], Exception]] = {
     "throttled": lambda: Throttled(wait=9),
     "sentence": lambda: serializers.ValidationError("Only a sentence."),
     "sentences": lambda: serializers.ValidationError(["One.", "Two."]),
+    "titled": lambda: serializers.ValidationError({"title": "The Title of a tray is short."}),
     "bug": lambda: ZeroDivisionError("a bug"),
 }
 
@@ -61,6 +62,7 @@ class Failing(PublicView):
 
 class Cup(serializers.Serializer):
     size = serializers.IntegerField()
+    colour = serializers.ChoiceField(["white"], default="white")
 
 
 class Tray(serializers.Serializer):

@@ -1,5 +1,7 @@
 """The demo shop as somebody sees it who has just loaded it, and twice, and with more on top."""
 
+import re
+from collections.abc import Callable
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -10,20 +12,32 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
+from rest_framework.test import APIClient
 
 from apps.areas.models import Area
+from apps.contents.models import Content, ContentCategory
 from apps.demo import catalogue
-from apps.demo.drawing import cards
+from apps.demo.drawing import banners, cards
 from apps.goods.models import SKU, Brand, Category, Channel, Goods, StockMovement
-from apps.orders.models import OrderGoods, OrderInfo
+from apps.orders.models import OrderGoods, OrderInfo, Review, ReviewImage
 from apps.orders.selectors import freight_for
+from apps.search.gateways import engine
+from apps.search.gateways.base import Asked
 from apps.users.models import User
+from tests.factories import add_places
 
 pytestmark = pytest.mark.django_db
 
 Status, PayMethod = OrderInfo.Status, OrderInfo.PayMethod
+
+
+@pytest.fixture(autouse=True)
+def places(db: None) -> None:
+    """Those of the migration, whatever tests on whole transactions left of them."""
+    add_places()
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +46,8 @@ def blank_pictures(settings: Settings, tmp_path: Path, monkeypatch: pytest.Monke
     settings.MEDIA_ROOT = tmp_path
     for name in ("draw", "card", "close_up", "line_up", "wordmark"):
         monkeypatch.setattr(cards, name, lambda *args: Image.new("RGB", (1, 1)))
+    for name in ("banner", "strip", "floor"):
+        monkeypatch.setattr(banners, name, lambda *args: Image.new("RGB", (1, 1)))
 
 
 def load(**options: int) -> str:
@@ -48,7 +64,7 @@ def rows_of_everything() -> dict[str, list[tuple]]:
     }
 
 
-APPS = {"areas", "goods", "users", "orders", "payment"}
+APPS = {"areas", "goods", "contents", "users", "orders", "payment"}
 
 
 def assert_the_books_are_right() -> None:
@@ -87,6 +103,15 @@ def test_the_shop_is_as_large_as_promised() -> None:
     assert Goods.objects.count() >= 60
     assert SKU.objects.count() >= 200
     assert Area.objects.count() == 34 + 369 + 3479
+
+
+def test_what_was_loaded_can_be_searched() -> None:
+    for more in (0, 5):
+        load(skus=more)
+        assert engine().search(Asked("")).count == SKU.objects.launched().count()
+    assert engine().search(Asked("lixing 手机")).count > 5
+    first_by_initials = engine().search(Asked("lx")).ids[0]
+    assert SKU.objects.get(pk=first_by_initials).name.startswith("砾星")
 
 
 def test_what_is_on_the_shelves_is_plausible() -> None:
@@ -128,7 +153,7 @@ def test_past_orders_are_whole() -> None:
     load()
 
     assert_the_books_are_right()
-    assert OrderInfo.objects.count() == 300
+    assert OrderInfo.objects.count() == 300 + 5
     assert set(OrderInfo.objects.values_list("status", flat=True)) == {
         Status.UNSEND,
         Status.UNRECEIVED,
@@ -152,6 +177,97 @@ def test_past_orders_are_whole() -> None:
     assert line.specification == ", ".join(f"{row.spec.name}: {row.option.value}" for row in chosen)
 
 
+def test_what_was_finished_is_reviewed_and_counted() -> None:
+    load()
+
+    finished = Q(order__status=Status.FINISHED)
+    assert not OrderGoods.objects.filter(finished, review=None).exists()
+    assert not Review.objects.exclude(line__order__status=Status.FINISHED).exists()
+    assert not Review.objects.exclude(line__order__user=F("user")).exists()
+    call_command("audit", stdout=StringIO())
+    assert Review.objects.count() > 200
+    assert set(Review.objects.values_list("score", flat=True)) == {1, 2, 3, 4, 5}
+    assert min(len(review.comment) for review in Review.objects.all()) >= Review.MIN_LENGTH
+    assert Review.objects.exclude(reply="").exists()
+    assert Review.objects.filter(is_anonymous=True).exists()
+    assert ReviewImage.objects.exclude(review=None).exists()
+
+
+def test_the_demo_buyer_has_orders_and_writes_the_reviews_that_are_missing(api: APIClient) -> None:
+    load()
+    credentials = {"username": "demo_buyer", "password": "meiduo-demo-1"}
+    token = api.post("/api/v1/authorizations/", credentials).json()["token"]
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+
+    orders = api.get("/api/v1/orders/").json()["results"]
+    assert [order["status"] for order in orders] == [
+        Status.UNSEND,
+        Status.UNRECEIVED,
+        Status.UNCOMMENT,
+        Status.CANCELED,
+        Status.FINISHED,
+    ]
+    for order in orders:
+        written = Review.objects.filter(line__order=order["order_id"])
+        assert [review.user.username for review in written] == (
+            ["demo_buyer"] if order["status"] == Status.FINISHED else []
+        )
+        for line in order["skus"]:
+            assert api.get(f"/api/v1/skus/{line['sku']['id']}/").json()["stock"] > 0
+
+    received = f"/api/v1/orders/{orders[2]['order_id']}/"
+    lines = api.get(f"{received}uncommentgoods/").json()
+    assert len(lines) == 2
+    for line in lines:
+        review = {"sku": line["sku"]["id"], "comment": "用了几天，很喜欢。", "score": 5}
+        assert api.post(f"{received}comments/", review).status_code == 201
+    assert api.get(received).json()["status"] == Status.FINISHED
+    call_command("audit", stdout=StringIO())
+
+
+def test_every_place_of_the_home_page_is_filled() -> None:
+    load()
+
+    assert not ContentCategory.objects.filter(contents=None).exists()
+    assert Content.objects.coming(timezone.now()).exists()
+    launched = set(SKU.objects.launched().values_list("pk", flat=True))
+    leaves = set(Category.objects.filter(subs=None).values_list("pk", flat=True))
+    for content in Content.objects.all():
+        content.full_clean()
+        sku_id = re.fullmatch(r"/goods/(\d+)\.html", content.url)
+        category_id = re.fullmatch(r"/list\.html\?cat=(\d+)", content.url)
+        assert not sku_id or int(sku_id[1]) in launched
+        assert not category_id or int(category_id[1]) in leaves
+        assert sku_id or category_id or content.category.key == "index_kx"
+        assert not content.image or content.image.storage.exists(content.image.name)
+
+
+def test_places_that_an_operator_removed_stay_away() -> None:
+    ContentCategory.objects.filter(key__startswith="index_2f").delete()
+
+    load()
+
+    assert not ContentCategory.objects.filter(key__startswith="index_2f").exists()
+    assert Content.objects.exists()
+
+
+def test_what_is_loaded_shows_at_once(
+    api: APIClient, django_capture_on_commit_callbacks: Callable
+) -> None:
+    """A shop that was empty a moment ago does not go on looking empty, nor does it hide what is added."""
+
+    def brands_and_skus() -> tuple[int, int]:
+        tops = [tree["id"] for tree in api.get("/api/v1/categories/").json()]
+        counts = [api.get(f"/api/v1/categories/{top}/skus/").json()["count"] for top in tops]
+        return len(api.get("/api/v1/brands/").json()), sum(counts)
+
+    assert brands_and_skus() == (0, 0)
+    for more in (0, 8):
+        with django_capture_on_commit_callbacks(execute=True):
+            load(skus=more)
+        assert brands_and_skus() == (Brand.objects.count(), SKU.objects.launched().count())
+
+
 def test_a_second_run_changes_nothing() -> None:
     load()
     sku = SKU.objects.filter(stock__gt=100).earliest("pk")
@@ -168,15 +284,16 @@ def test_a_second_run_changes_nothing() -> None:
 
 def test_two_shops_are_the_same() -> None:
     def shop() -> list[tuple]:
-        return list(
-            SKU.objects.order_by("name").values_list(
-                "name", "price", "stock", "sales", "is_launched"
-            )
-        )
+        skus = SKU.objects.order_by("name")
+        orders = OrderGoods.objects.filter(order__user__username="demo_buyer").order_by("pk")
+        return [
+            *skus.values_list("name", "price", "stock", "sales", "is_launched"),
+            *orders.values_list("name", "price", "count", "order__status", "review__comment"),
+        ]
 
     load()
     first = shop()
-    for model in (OrderGoods, OrderInfo, SKU, Goods, Channel, Brand):
+    for model in (ReviewImage, Review, OrderGoods, OrderInfo, SKU, Goods, Channel, Brand, Content):
         model.objects.all().delete()
     Category.objects.filter(subs=None).delete()
     Category.objects.exclude(parent=None).delete()

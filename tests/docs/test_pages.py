@@ -49,7 +49,7 @@ def test_the_table_has_the_defaults_of_the_code(readme: Path) -> None:
 
 def test_the_example_of_a_dotenv_has_every_variable_and_its_default() -> None:
     example = dict(
-        re.findall(r"^#?([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        re.findall(r"^#?([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
     )
     only_for_containers = {"MYSQL_PASSWORD"}
     assert example.keys() == variables().keys() | only_for_containers
@@ -109,6 +109,12 @@ def test_every_management_command_exists(page: Path) -> None:
     of_django = {"migrate", "check", "createsuperuser", "collectstatic", "makemigrations"}
     named = set(re.findall(r"manage\.py ([a-z_]+)", _code_of(page)))
     assert named <= own | of_django
+
+
+def test_every_command_of_ours_is_in_the_list(readme: Path) -> None:
+    own = {path.stem for path in ROOT.glob("apps/*/management/commands/[a-z]*.py")}
+    listed = set(re.findall(r"^\| `([a-z_]+)` \|", readme.read_text(), re.MULTILINE))
+    assert own - listed == set()
 
 
 def test_every_decision_that_the_code_names_is_written_down() -> None:

@@ -112,7 +112,7 @@ def test_what_is_not_there_is_said_in_chinese_without_a_word_of_the_code(shop: A
 )
 def test_a_stale_token_is_refused_in_words_for_the_buyer(language: str, said: str) -> None:
     stale = APIClient(HTTP_AUTHORIZATION="JWT stale", HTTP_ACCEPT_LANGUAGE=language)
-    assert stale.get("/api/v1/cart/").json()["message"] == said
+    assert stale.get("/api/v1/user/").json()["message"] == said
     refresh = stale.post("/api/v1/authorizations/refresh/", {"refresh": "stale"})
     assert (refresh.status_code, refresh.json()["message"]) == (401, said)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = [path for path in (ROOT / "meiduo").rglob("*.py") if path.name != "test.py"]
-SANDBOX = ROOT / "sandbox" / "config.py"
+SANDBOX = [ROOT / "sandbox" / "config.py", ROOT / "sandbox" / "wechatpay" / "config.py"]
 
 Defaults = dict[str, set[str]]
 
@@ -19,9 +19,10 @@ def variables() -> Defaults:
     for path in SHOP:
         for name, default in _read_by_shop(ast.parse(path.read_text())):
             found[name] |= _literal(default)
-    for name, default in _read_by_sandbox(ast.parse(SANDBOX.read_text())):
-        if name not in found:  # the two share SANDBOX_PORT
-            found[name] |= _literal(default)
+    for path in SANDBOX:
+        for name, default in _read_by_sandbox(ast.parse(path.read_text())):
+            if name not in found:  # the two share SANDBOX_PORT
+                found[name] |= _literal(default)
     return dict(found)
 
 

@@ -17,9 +17,23 @@ from typing import Any
 import pytest
 import urllib3
 
+from tests.e2e.money import Sandbox
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 90
-FORGET = ("DJANGO_", "DATABASE_URL", "REDIS_", "SECRET_KEY", "PYTEST_", "MAKE", "MFLAGS", "ALIPAY_")
+START_SECONDS = 180
+# A storefront of another origin, as the contract's.
+STOREFRONT = "http://www.meiduo.site:8080"
+FORGET = (
+    "DJANGO_",
+    "DATABASE_URL",
+    "REDIS_",
+    "SECRET_KEY",
+    "PYTEST_",
+    "MAKE",
+    "MFLAGS",
+    "ALIPAY_",
+    "WECHATPAY_",
+)
 
 
 @dataclass
@@ -73,6 +87,10 @@ class Shop:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def sandbox(self) -> Sandbox:
+        return Sandbox(f"http://127.0.0.1:{self.sandbox_port}")
+
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """The JSON that the API answers; fails on anything but 2xx."""
         sent = {"json": body} if body is not None else {}
@@ -88,7 +106,7 @@ class Shop:
         return subprocess.run(
             command,
             cwd=self.root,
-            env=self.environment,
+            env=self.environment | {"DJANGO_SETTINGS_MODULE": "meiduo.settings.dev"},
             capture_output=True,
             text=True,
             check=False,
@@ -102,6 +120,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     postman = Postman(f"http://127.0.0.1:{port}")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(FORGET)}
     environment |= {"ALIPAY_NOTIFY_URL": postman.url, "SANDBOX_RETRY_SCALE": "0.005"}
+    environment |= {"CORS_ALLOWED_ORIGINS": STOREFRONT}
     environment |= {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port)}
     started = Shop(root, port, sandbox_port, environment, postman)
     process = subprocess.Popen(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from apps.goods.models import SKU, SKUImage, SpecificationOption
+from apps.goods.models import SKU, Goods, SKUImage, SpecificationOption
 from tests.core.refusals import redis_down, refused
 from tests.factories import (
     BrandFactory,
@@ -59,6 +59,11 @@ def phone(menu: SimpleNamespace) -> SimpleNamespace:
     )
 
 
+def sizes(url: str) -> dict[str, str]:
+    """A picture that was not uploaded through us has no other sizes than its own."""
+    return dict.fromkeys(["80", "240", "480", "800"], url)
+
+
 def leads(detail: dict[str, Any]) -> dict[str, tuple[int | None, bool]]:
     """Where each option leads, and whether it is the one looked at."""
     return {
@@ -72,7 +77,7 @@ class TestSKU:
     def test_everything_its_page_needs(self, phone: SimpleNamespace, menu: SimpleNamespace) -> None:
         sku = phone.black_small
         SKU.objects.filter(pk=sku.pk).update(
-            caption="轻薄", sales=4, comments=2, default_image="skus/a.png"
+            caption="轻薄", sales=4, comments=2, score_4=1, score_5=1, default_image="skus/a.png"
         )
         later = SKUImage.objects.create(sku=sku, image="skus/2.png", sequence=2)
         sooner = SKUImage.objects.create(sku=sku, image="skus/1.png", sequence=1)
@@ -108,9 +113,14 @@ class TestSKU:
                 "cat3": brief(menu.smart),
             },
             "images": [
-                {"id": sooner.pk, "image": "/media/skus/1.png"},
-                {"id": later.pk, "image": "/media/skus/2.png"},
+                {
+                    "id": sooner.pk,
+                    "image": "/media/skus/1.png",
+                    "sizes": sizes("/media/skus/1.png"),
+                },
+                {"id": later.pk, "image": "/media/skus/2.png", "sizes": sizes("/media/skus/2.png")},
             ],
+            "reviews": {"count": 2, "average": 4.5, "good_rate": 100, "scores": [0, 0, 0, 1, 1]},
         }
         assert [(spec["id"], spec["name"]) for spec in specs] == [
             (phone.colour.pk, "颜色"),
@@ -131,8 +141,7 @@ class TestSKU:
         SKUImage.objects.bulk_create(
             SKUImage(sku=phone.black_small, image=f"skus/{n}.png") for n in range(9)
         )
-        # SKU, images, channel, specifications, their options, the variants' options
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(2):
             show(phone.black_small.pk)
 
     @pytest.mark.parametrize("path", ["skus", "goods"])
@@ -140,6 +149,55 @@ class TestSKU:
     def test_unknown_ones(self, path: str, number: str, api: APIClient, phone: Any) -> None:
         body = refused(api.get(f"/api/v1/{path}/{number}/"), status=404, code="not_found")
         assert body["message"] == "未找到"
+
+
+class TestRichText:
+    """Operators paste what they find; buyers get text, tables and pictures."""
+
+    @pytest.mark.parametrize(
+        ("written", "shown"),
+        [
+            ("<script>steal()</script>好", "好"),
+            ("<style>p{}</style>好", "好"),
+            ('<p onclick="steal()" style="position:fixed">好</p>', "<p>好</p>"),
+            ('<img src="x.png" onerror="steal()">', '<img src="x.png">'),
+            ('<a href="javascript:steal()">好</a>', '<a rel="noopener noreferrer nofollow">好</a>'),
+            (
+                '<a href=" JaVa\tScript:steal()">好</a>',
+                '<a rel="noopener noreferrer nofollow">好</a>',
+            ),
+            ('<img src="data:image/svg+xml;base64,PHN2Zz4=">', "<img>"),
+            ('<a href="data:text/html,x">好</a>', '<a rel="noopener noreferrer nofollow">好</a>'),
+            ("<svg><script>steal()</script></svg>好", "好"),
+            ('<iframe src="//e.example"></iframe><form><input></form>好', "好"),
+            ("<math><mtext><table><mglyph><style><img src=x onerror=steal()>", ""),
+            ("a < b & c", "a &lt; b &amp; c"),
+            ("没有标签\n第二行", "没有标签\n第二行"),
+            ("", ""),
+        ],
+    )
+    def test_what_is_shown_of_it(
+        self, written: str, shown: str, phone: SimpleNamespace, api: APIClient
+    ) -> None:
+        columns = ("desc_detail", "desc_pack", "desc_service")
+        Goods.objects.filter(pk=phone.goods.pk).update(**dict.fromkeys(columns, written))
+        pages = (
+            show(phone.black_small.pk)["goods"],
+            api.get(f"/api/v1/goods/{phone.goods.pk}/").json(),
+        )
+        for page in pages:
+            for column in columns:
+                assert "steal" not in page[column]
+                assert page[column].removesuffix('<img src="x">') == shown
+
+    def test_tables_pictures_and_links_stay(self, phone: SimpleNamespace) -> None:
+        html = (
+            '<h3>参数</h3><table><tbody><tr><th colspan="2">颜色</th></tr></tbody></table>'
+            '<ul><li>轻</li></ul><img src="/media/a.png" width="790" alt="图">'
+            '<a href="https://e.example/" rel="noopener noreferrer nofollow">官网</a>'
+        )
+        Goods.objects.filter(pk=phone.goods.pk).update(desc_detail=html)
+        assert show(phone.black_small.pk)["goods"]["desc_detail"] == html
 
 
 class TestMatrix:
@@ -197,12 +255,38 @@ class TestGoods:
         django_assert_num_queries: Any,
     ) -> None:
         SKU.objects.filter(pk=phone.black_big.pk).update(is_launched=False)
-        with django_assert_num_queries(3):  # the goods, the channel, the SKUs
+        SKU.objects.filter(pk=phone.black_small.pk).update(default_image="skus/a.png")
+        for sku, image in (
+            (phone.black_small, "a"),
+            (phone.white_small, "a"),
+            (phone.white_small, "b"),
+            (phone.black_big, "c"),
+        ):
+            SKUImage.objects.create(sku=sku, image=f"skus/{image}.png")
+        with django_assert_num_queries(2):
             detail = api.get(f"/api/v1/goods/{phone.goods.pk}/").json()
-        assert [sku["id"] for sku in detail.pop("skus")] == [
-            phone.black_small.pk,
-            phone.white_small.pk,
+        black, white = phone.black_small, phone.white_small
+        assert detail.pop("skus") == [
+            {
+                "id": sku.pk,
+                "name": sku.name,
+                "price": "50.00",
+                "default_image_url": url,
+                "comments": 0,
+                "stock": 10,
+                "options": {str(each.spec_id): each.option_id for each in sku.specs.all()},
+            }
+            for sku, url in ((black, "/media/skus/a.png"), (white, ""))
         ]
+        assert [image["image"] for image in detail.pop("images")] == [
+            "/media/skus/a.png",
+            "/media/skus/b.png",
+        ]
+        assert [
+            (spec["name"], [option["value"] for option in spec["options"]])
+            for spec in detail.pop("specs")
+        ] == [("颜色", ["黑", "白"]), ("版本", ["8GB", "16GB"])]
+        assert detail.pop("reviews")["count"] == 0
         assert detail.pop("categories")["cat3"] == brief(menu.smart)
         assert detail.pop("brand")["name"] == "晨星"
         assert detail == {

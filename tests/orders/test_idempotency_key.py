@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from rest_framework.test import APIClient
 
-from apps.carts import store
+from apps.carts.store import keys
+from apps.core.redis import connection
 from apps.goods.models import SKU
 from apps.orders import services
 from apps.orders.models import OrderInfo
@@ -33,8 +34,8 @@ def test_a_key_gives_the_same_order_whatever_the_cart_holds(
 def test_a_key_outlives_redis(buyer: User, fill: Callable, place: Callable) -> None:
     fill((SKUFactory(), 1))
     first = place(key="k1").json()
-    redis = store.connection("carts")
-    redis.delete(*redis.scan_iter(store._key(buyer.pk, "*")))
+    redis = connection("carts")
+    redis.delete(*redis.scan_iter(keys.key(buyer.pk, "*")))
     assert place(key="k1").json() == first
 
 
@@ -52,8 +53,8 @@ def test_a_key_with_another_body_is_refused(
 
 def forget_the_claim(buyer: User) -> None:
     """As when it has expired, or Redis has lost it."""
-    redis = store.connection("carts")
-    redis.delete(*redis.scan_iter(store._key(buyer.pk, "request:*")))
+    redis = connection("carts")
+    redis.delete(*redis.scan_iter(keys.key(buyer.pk, "request:*")))
 
 
 def test_another_body_does_not_take_the_key_from_its_owner(
@@ -105,8 +106,8 @@ def test_a_key_that_redis_lost_while_it_is_worked_on(
 
     def meanwhile(*args: object, **kwargs: object) -> str:
         monkeypatch.setattr(services, "new_order_id", new_order_id)
-        redis = store.connection("carts")
-        redis.delete(*redis.scan_iter(store._key(buyer.pk, "*")))
+        redis = connection("carts")
+        redis.delete(*redis.scan_iter(keys.key(buyer.pk, "*")))
         fill((sku, 1))
         answers.append(place(key="k1"))
         return new_order_id(*args, **kwargs)

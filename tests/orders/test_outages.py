@@ -9,7 +9,7 @@ from redis import exceptions as redis
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from apps.carts import store
+from apps.carts.store import keys
 from apps.orders import services
 from apps.orders.models import OrderInfo
 from tests.core.refusals import redis_down
@@ -53,7 +53,7 @@ def test_a_redis_that_takes_no_writes(
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise refusal
 
-    monkeypatch.setattr(store, "_run", refuse)
+    monkeypatch.setattr(keys, "run", refuse)
     with unchanged():
         assert is_unavailable(place())
 
@@ -81,6 +81,6 @@ def test_a_bug_in_a_script_is_a_bug(monkeypatch: pytest.MonkeyPatch, shop: APICl
     def wrong(*args: Any, **kwargs: Any) -> None:
         raise redis.ResponseError("ERR user_script:1: attempt to index a nil value")
 
-    monkeypatch.setattr(store, "_run", wrong)
+    monkeypatch.setattr(keys, "run", wrong)
     with pytest.raises(redis.ResponseError):
         shop.get("/api/v1/orders/settlement/")

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from apps.carts import store
+from apps.carts.store import keys
+from apps.core.redis import connection
 from apps.goods.models import SKU
 from apps.users.models import Address
 from tests.factories import AddressFactory, SKUFactory
@@ -121,7 +122,7 @@ def test_others_and_deleted_addresses_do_not_exist(
         {"address": []},
         {"address": True},
         {"pay_method": 0},
-        {"pay_method": 3},
+        {"pay_method": 4},
         {"pay_method": "x"},
         {"pay_method": None},
         {"pay_method": [2]},
@@ -167,7 +168,7 @@ def test_a_price_nobody_remembers_must_be_shown_again(
     shop: APIClient, address: Address, fill: Callable, place: Callable
 ) -> None:
     fill((SKUFactory(), 1))
-    store.connection("carts").delete(store._key(address.user_id, "prices"))
+    connection("carts").delete(keys.key(address.user_id, "prices"))
     refused(place(), status=409, code="lines_refused")
     assert shop.get("/api/v1/orders/settlement/").json()["total_amount"] == "60.00"
     assert place().status_code == 201

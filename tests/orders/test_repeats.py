@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from redis.exceptions import RedisError
 from rest_framework.test import APIClient
 
 from apps.carts import store
+from apps.carts.store import keys
+from apps.core.redis import connection
 from apps.orders import services
 from apps.orders.models import OrderInfo
 from apps.users.models import User
@@ -141,14 +144,14 @@ def test_redis_that_dies_after_the_commit_does_not_lose_the_order(
 ) -> None:
     sku = SKUFactory()
     fill((sku, 1))
-    real = store._run
+    real = keys.run
 
     def dead(name: str, *args: object, **kwargs: object) -> object:
         if name == "finish_placing":
-            raise store.RedisError("connection lost")
+            raise RedisError("connection lost")
         return real(name, *args, **kwargs)
 
-    monkeypatch.setattr(store, "_run", dead)
+    monkeypatch.setattr(keys, "run", dead)
     answer = place()
     assert answer.status_code == 201
     monkeypatch.undo()
@@ -160,8 +163,8 @@ def test_an_abandoned_marker_is_dropped_after_a_while(
     monkeypatch: pytest.MonkeyPatch, buyer: User, shop: APIClient, fill: Callable
 ) -> None:
     fill((SKUFactory(), 1))
-    an_hour_ago = store._now_ms() - 3_600_000
-    monkeypatch.setattr(store, "_now_ms", lambda: an_hour_ago)
+    an_hour_ago = keys.now_ms() - 3_600_000
+    monkeypatch.setattr(keys, "now_ms", lambda: an_hour_ago)
     store.begin_placing(buyer.pk)  # and the process was killed before it committed
     monkeypatch.undo()
     assert len(store.read_ticked(buyer.pk).unfinished) == 1
@@ -174,8 +177,8 @@ def test_a_cart_restored_from_an_old_backup_is_the_order_it_became(
 ) -> None:
     sku = SKUFactory()
     fill((sku, 1))
-    redis = store.connection("carts")
-    backup = {key: redis.dump(key) for key in redis.scan_iter(store._key(buyer.pk, "*"))}
+    redis = connection("carts")
+    backup = {key: redis.dump(key) for key in redis.scan_iter(keys.key(buyer.pk, "*"))}
     first = place().json()
     for key, content in backup.items():
         redis.restore(key, 0, content, replace=True)

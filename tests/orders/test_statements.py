@@ -6,26 +6,10 @@ import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from redis import Connection, UnixDomainSocketConnection
 from rest_framework.test import APIClient
 
 from apps.users.models import Address, User
 from tests.factories import SKUFactory, SKUSpecificationFactory
-
-
-@pytest.fixture
-def round_trips(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Grows by one with every packet sent to Redis, whatever number of commands it holds."""
-    sent: list[int] = []
-    for kind in (Connection, UnixDomainSocketConnection):
-        send = kind.send_packed_command
-
-        def counting(self, command, *args, _send=send, **kwargs):  # noqa: ANN001, ANN002, ANN003
-            sent.append(1)
-            return _send(self, command, *args, **kwargs)
-
-        monkeypatch.setattr(kind, "send_packed_command", counting)
-    return sent
 
 
 def warm_up(shop: APIClient) -> None:
@@ -63,7 +47,9 @@ def test_an_order_of_any_number_of_lines(
         assert place(key=key).status_code == 201
     counted = statements(queries)
     per_line = lines - 1 if connection.vendor == "postgresql" else 0
-    assert len(counted) <= 10 + per_line, "\n".join(counted)
+    # Django gives SQLite at most 999 values at a time, and a line is ten.
+    second_insert = connection.vendor == "sqlite" and lines > 99
+    assert len(counted) <= 10 + per_line + second_insert, "\n".join(counted)
     assert len(round_trips) == 2
 
 

@@ -14,15 +14,15 @@ from django.conf import settings
 from django.utils import timezone
 from rest_framework.response import Response
 from rest_framework.test import APIClient
-from werkzeug.serving import make_server
 
 from apps.orders.models import OrderInfo
 from apps.payment import gateways
 from apps.users.models import Address
-from sandbox import signing
-from sandbox.config import Config
+from sandbox.alipay import signing
 from sandbox.factory import create_app
 from tests.factories import SKUFactory
+from tests.payment.fake_gateway import Bank, lines_of
+from tests.payment.sandboxes import alipay_config, on_a_socket
 
 
 @pytest.fixture
@@ -32,6 +32,35 @@ def order(shop: APIClient, address: Address) -> OrderInfo:
     shop.post("/api/v1/cart/", {"sku_id": sku.pk, "count": 2})
     answer = shop.post("/api/v1/orders/", {"address": address.pk, "pay_method": 2})
     return OrderInfo.objects.get(pk=answer.json()["order_id"])
+
+
+@pytest.fixture
+def bank(settings: Any) -> Iterator[Bank]:
+    """The other side of the provider "fake". Known by ``settings``, so that a test can change more of them."""
+    bank = Bank()
+    for name, value in lines_of(bank).items():
+        setattr(settings, name, value)
+    gateways.gateway.cache_clear()
+    yield bank
+    gateways.gateway.cache_clear()
+
+
+@pytest.fixture
+def begin(shop: APIClient, order: OrderInfo, bank: Bank) -> Callable[..., Response]:
+    """Ask over HTTP to pay the order at the fake provider."""
+
+    def post(product: str = "page", /, **changed: Any) -> Response:
+        body = {"provider": "fake", "product": product} | changed
+        return shop.post(f"/api/v1/orders/{order.pk}/payments/", body)
+
+    return post
+
+
+@pytest.fixture
+def attempt(begin: Callable, order: OrderInfo) -> str:
+    """The address of an attempt by QR code that the bank knows of."""
+    number = begin("code").json()["out_trade_no"]
+    return f"/api/v1/orders/{order.pk}/payments/{number}/"
 
 
 @pytest.fixture
@@ -100,11 +129,11 @@ def gateway_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None
         monkeypatch.setitem(settings.ALIPAY, "gateway_url", url)
         monkeypatch.setitem(settings.ALIPAY, "connect_timeout", 1.0)
         monkeypatch.setitem(settings.ALIPAY, "read_timeout", 1.0)
-        gateways.alipay.cache_clear()
+        gateways.gateway.cache_clear()
 
     yield point
     monkeypatch.undo()
-    gateways.alipay.cache_clear()
+    gateways.gateway.cache_clear()
 
 
 @pytest.fixture
@@ -112,30 +141,20 @@ def sandbox(
     gateway_at: Callable, provider_key: RSA.RsaKey, tmp_path: Path
 ) -> Iterator[Callable[[str, str], Any]]:
     """The real sandbox on a socket; call it with a pay link and a button to press."""
-    config = Config(
-        database=tmp_path / "sandbox.sqlite3",
-        app_id=settings.ALIPAY["app_id"],
-        seller_id=settings.ALIPAY["seller_id"],
-        app_public_key=RSA.import_key(settings.ALIPAY["app_private_key"].read_bytes()).public_key(),
-        private_key=provider_key,
-        retry_scale=1.0,
-    )
+    config = alipay_config(tmp_path / "sandbox.sqlite3", provider_key, retry_scale=1.0)
     app = create_app(config, now=lambda: timezone.now())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    gateway_at(f"http://127.0.0.1:{server.port}/gateway.do")
     http = urllib3.PoolManager(retries=False)
 
     def press(link: str, action: str) -> Any:
         page = http.request("GET", link, redirect=False)
-        cashier = f"http://127.0.0.1:{server.port}{page.headers['Location']}"
+        cashier = f"{address}{page.headers['Location']}"
         return http.request(
             "POST", cashier, fields={"action": action}, encode_multipart=False, redirect=False
         )
 
-    yield press
-    server.shutdown()
-    app.extensions["sandbox"].close()
+    with on_a_socket(app) as address:
+        gateway_at(f"{address}/gateway.do")
+        yield press
 
 
 @pytest.fixture
@@ -155,7 +174,7 @@ def answering(gateway_at: Callable) -> Iterator[Callable[..., None]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     gateway_at(f"http://127.0.0.1:{server.server_port}/gateway.do")
 
     def set_answer(body: str | bytes, *, status: int = 200) -> None:

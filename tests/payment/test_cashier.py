@@ -1,6 +1,7 @@
 """The link to the cashier page."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.orders.models import OrderInfo
 from apps.payment.models import Payment
 from apps.users.models import User
-from sandbox import signing
+from sandbox.alipay import signing
 from tests.conftest import logged_in
 from tests.payment.conftest import asked_for
 from tests.world import unchanged
@@ -56,12 +58,19 @@ def test_asked_again_it_leads_to_the_same_attempt(
     assert Payment.objects.count() == 1
 
 
-def test_after_it_has_expired_there_is_a_new_attempt(
-    shop: APIClient, order: OrderInfo, pay_link: str, later
+def test_it_is_open_as_long_as_its_order(shop: APIClient, order: OrderInfo, pay_link: str) -> None:
+    assert order.payments.get().expires_at == order.expires_at
+
+
+@pytest.mark.parametrize("closed_at", [timedelta(minutes=1), timedelta(), timedelta(days=-1)])
+def test_an_order_with_less_than_a_minute_left(
+    shop: APIClient, order: OrderInfo, later: Callable, closed_at: timedelta
 ) -> None:
-    later(timedelta(minutes=settings.PAYMENT_MINUTES))
-    again = shop.get(f"/api/v1/orders/{order.pk}/payment/").json()["alipay_url"]
-    assert f"{order.pk}02" in asked_for(again)["biz_content"]
+    """The providers want a minute at least, and a link that ends halfway through the paying helps nobody."""
+    later(order.expires_at - timezone.now() - closed_at)
+    with unchanged():
+        answer = shop.get(f"/api/v1/orders/{order.pk}/payment/")
+    assert (answer.status_code, answer.json()["code"]) == (400, "order_not_payable")
 
 
 def test_numbers_fit_both_providers(order: OrderInfo, pay_link: str) -> None:

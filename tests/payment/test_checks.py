@@ -78,9 +78,14 @@ def test_what_a_deployment_is_warned_of(tmp_path: Path, monkeypatch: pytest.Monk
     key.write_bytes(settings.ALIPAY["app_private_key"].read_bytes())
     key.chmod(0o644)
     monkeypatch.setitem(settings.ALIPAY, "app_private_key", key)
-    assert [each.id for each in check_alipay_deployment(None)] == ["payment.W001", "payment.W002"]
+    assert [each.id for each in check_alipay_deployment(None)] == [
+        "payment.W001",
+        "payment.W002",
+        "payment.W005",
+    ]
     key.chmod(0o600)
     monkeypatch.setitem(settings.ALIPAY, "gateway_url", "https://openapi.alipay.com/gateway.do")
+    monkeypatch.setitem(settings.ALIPAY, "notify_url", "https://shop.example/notify/")
     assert list(check_alipay_deployment(None)) == []
 
 

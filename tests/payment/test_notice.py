@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from apps.orders.models import OrderInfo
 from apps.payment.models import Payment, PaymentEvent
-from sandbox import signing
+from sandbox.alipay import signing
 from tests.payment.conftest import Alipay
 from tests.world import rows, unchanged
 
@@ -140,8 +140,8 @@ def test_a_signature_that_is_none(order: OrderInfo, alipay: Alipay, changed: dic
         assert alipay.post(alipay.notice(order) | changed).status_code == 403
 
 
-def test_signed_by_somebody_else(order: OrderInfo, alipay: Alipay) -> None:
-    forged = signing.signed(alipay.fields(order), RSA.generate(2048))
+def test_signed_by_somebody_else(order: OrderInfo, alipay: Alipay, foreign_key: RSA.RsaKey) -> None:
+    forged = signing.signed(alipay.fields(order), foreign_key)
     with unchanged():
         assert alipay.post(forged).status_code == 403
 

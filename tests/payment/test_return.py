@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from apps.orders.models import OrderInfo
-from sandbox import signing
+from sandbox.alipay import signing
 from tests.payment.conftest import Alipay, asked_for
 from tests.world import unchanged
 

@@ -9,7 +9,6 @@ from django.core.management import call_command
 from django.db import transaction
 from rest_framework.response import Response
 
-from apps.core import transactions
 from apps.goods.models import SKU, SKUQuerySet, Wanted
 from apps.orders import services
 from apps.orders.models import OrderGoods, OrderInfo
@@ -41,20 +40,6 @@ def everybody_orders(*skus: SKU) -> Counter:
         for n, address in enumerate(addresses)
     ]
     return Counter(answer.status_code for answer in together(*calls))
-
-
-@pytest.fixture
-def lost(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
-    """The transactions that the database gave up on, although the buyer may not have noticed."""
-    seen: list[Exception] = []
-    real = transactions.lost_to_another
-
-    def noting(exc: Exception) -> bool:
-        seen.append(exc)
-        return real(exc)
-
-    monkeypatch.setattr(transactions, "lost_to_another", noting)
-    return seen
 
 
 @pytest.mark.parametrize("units", [60, 10])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -7,6 +8,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.factory import create_app
+from sandbox.ledger import Ledger
+from sandbox.ledger.records import NoticeState
 from tests.sandbox.merchant import Clock, Merchant, config_for
 
 if TYPE_CHECKING:
@@ -91,3 +94,19 @@ def app(start: Callable[..., Flask]) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Lets a test wait until the ledger has written down how a notice ended."""
+    ended = threading.Event()
+    record_try = Ledger.record_try
+
+    def record_and_tell(self: Ledger, *args: Any, **kwargs: Any) -> bool:
+        result = record_try(self, *args, **kwargs)
+        if kwargs["state"] != NoticeState.WAITING:
+            ended.set()
+        return result
+
+    monkeypatch.setattr(Ledger, "record_try", record_and_tell)
+    return ended

@@ -7,19 +7,30 @@ import functools
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from sandbox import clock, signing
+from sandbox import clock
+from sandbox.alipay import signing
 from sandbox.config import Config
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
 
 APP_ID = "2021000000000001"
 SELLER_ID = "2088000000000001"
 START = datetime(2026, 3, 4, 12, 0, 0, tzinfo=clock.BEIJING)
+PRODUCTS = {
+    "page": ("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"),
+    "wap": ("alipay.trade.wap.pay", "QUICK_WAP_WAY"),
+    "app": ("alipay.trade.app.pay", "QUICK_MSECURITY_PAY"),
+    "qr": ("alipay.trade.precreate", "FACE_TO_FACE_PAYMENT"),
+}
+NUMBER = "202603041200000000010001"
 RETURN_URL = "http://shop.test/pay_success.html"
 
 
@@ -70,18 +81,23 @@ class Merchant:
     def page_pay(
         self, *, notify_url: str = "", return_url: str = RETURN_URL, **biz: Any
     ) -> dict[str, str]:
+        return self.order("page", notify_url=notify_url, return_url=return_url, **biz)
+
+    def order(
+        self, product: str, *, notify_url: str = "", return_url: str = "", **biz: Any
+    ) -> dict[str, str]:
+        """A signed request to pay by page, wap, app or qr."""
+        method, product_code = PRODUCTS[product]
         order = {
-            "out_trade_no": "202603041200000000010001",
+            "out_trade_no": NUMBER,
             "total_amount": "99.90",
             "subject": "手机 一台",
-            "product_code": "FAST_INSTANT_TRADE_PAY",
+            "product_code": product_code,
             "time_expire": clock.beijing_text(START + timedelta(minutes=30)),
             **biz,
         }
         order = {name: value for name, value in order.items() if value is not None}
-        return self.request(
-            "alipay.trade.page.pay", order, notify_url=notify_url, return_url=return_url
-        )
+        return self.request(method, order, notify_url=notify_url, return_url=return_url)
 
     def believes(self, text: bytes, signature: str) -> bool:
         """Whether the provider signed exactly these bytes."""
@@ -102,13 +118,13 @@ class Merchant:
 
 def config_for(keys: tuple[str, str], **values: Any) -> Config:
     merchant_public, provider_private = keys
-    return Config(
-        app_id=APP_ID,
-        seller_id=SELLER_ID,
-        app_public_key=load_key(merchant_public),
-        private_key=load_key(provider_private),
-        **values,
-    )
+    about: dict[str, Any] = {
+        "app_id": APP_ID,
+        "seller_id": SELLER_ID,
+        "app_public_key": load_key(merchant_public),
+        "private_key": load_key(provider_private),
+    }
+    return Config(**(about | values))
 
 
 def url_of(params: dict[str, str]) -> str:
@@ -119,3 +135,31 @@ def query_of(url: str) -> dict[str, str]:
     pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True, strict_parsing=True)
     assert len(pairs) == len(dict(pairs))
     return dict(pairs)
+
+
+def ask(client: FlaskClient, params: dict[str, str]) -> dict[str, Any]:
+    response = client.get(url_of(params))
+    assert response.status_code == 200
+    body: dict[str, Any] = response.get_json()
+    return body
+
+
+def call(client: FlaskClient, merchant: Merchant, method: str, **biz: Any) -> dict[str, Any]:
+    """The answer's node, once its signature over the raw bytes has been checked."""
+    response = client.post("/gateway.do", data=merchant.request(method, biz))
+    assert response.status_code == 200
+    name = method.replace(".", "_") + "_response"
+    prefix = f'{{"{name}":'
+    text = response.get_data(as_text=True)
+    assert text.startswith(prefix)
+    node, end = json.JSONDecoder().raw_decode(text, len(prefix))
+    assert merchant.believes(text[len(prefix) : end].encode(), response.get_json()["sign"])
+    assert set(response.get_json()) == {name, "sign"}
+    return dict(node)
+
+
+def pay(client: FlaskClient, merchant: Merchant, **values: Any) -> str:
+    """A buyer opens the page and pays; returns the cashier's address."""
+    cashier: str = client.get(url_of(merchant.page_pay(**values))).location
+    assert client.post(cashier, data={"action": "pay"}).status_code in {200, 302}
+    return cashier

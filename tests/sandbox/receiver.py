@@ -23,8 +23,18 @@ class Answer:
 @dataclass(frozen=True)
 class Received:
     path: str
-    content_type: str
-    fields: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        return self.headers["Content-Type"]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Of a form."""
+        pairs = parse_qsl(self.body.decode(), keep_blank_values=True, strict_parsing=True)
+        return dict(pairs)
 
 
 class Receiver:
@@ -37,10 +47,9 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                fields = dict(parse_qsl(body, keep_blank_values=True, strict_parsing=True))
+                body = self.rfile.read(int(self.headers["Content-Length"]))
                 answer = next(script, Answer())
-                received.put(Received(self.path, self.headers["Content-Type"], fields))
+                received.put(Received(self.path, dict(self.headers.items()), body))
                 if answer.held_by is not None:
                     answer.held_by.wait(WAIT_SECONDS)
                 self.send_response(answer.status)

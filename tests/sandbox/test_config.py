@@ -20,6 +20,10 @@ def environ(keys: tuple[str, str], tmp_path: Path) -> dict[str, str]:
     return {
         "SANDBOX_APP_PUBLIC_KEY": str(tmp_path / "app_public.pem"),
         "SANDBOX_PRIVATE_KEY": str(tmp_path / "private.pem"),
+        # Not those that somebody may have under keys/.
+        "SANDBOX_APP_CERT": str(tmp_path / "alipay_app.crt"),
+        "SANDBOX_ALIPAY_CERT": str(tmp_path / "alipay.crt"),
+        "SANDBOX_ALIPAY_ROOT_CERT": str(tmp_path / "alipay_root.crt"),
     }
 
 

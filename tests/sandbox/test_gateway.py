@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
 
-from tests.sandbox.merchant import Clock, Merchant, url_of
+from tests.sandbox.merchant import Clock, Merchant, ask, call, url_of
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -16,27 +15,6 @@ if TYPE_CHECKING:
 QUERY = "alipay.trade.query"
 CLOSE = "alipay.trade.close"
 NUMBER = "202603041200000000010001"
-
-
-def ask(client: FlaskClient, params: dict[str, str]) -> dict[str, Any]:
-    response = client.get(url_of(params))
-    assert response.status_code == 200
-    body: dict[str, Any] = response.get_json()
-    return body
-
-
-def call(client: FlaskClient, merchant: Merchant, method: str, **biz: Any) -> dict[str, Any]:
-    """The answer's node, once its signature over the raw bytes has been checked."""
-    response = client.post("/gateway.do", data=merchant.request(method, biz))
-    assert response.status_code == 200
-    name = method.replace(".", "_") + "_response"
-    prefix = f'{{"{name}":'
-    text = response.get_data(as_text=True)
-    assert text.startswith(prefix)
-    node, end = json.JSONDecoder().raw_decode(text, len(prefix))
-    assert merchant.believes(text[len(prefix) : end].encode(), response.get_json()["sign"])
-    assert set(response.get_json()) == {name, "sign"}
-    return dict(node)
 
 
 def test_an_unknown_number_is_refused_and_signed(client: FlaskClient, merchant: Merchant) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox import clock as real_clock
+from sandbox.alipay.channel import AlipayChannel
 from sandbox.ledger import Ledger
-from sandbox.notices import MAX_TRIES, RETRY_SECONDS
-from sandbox.records import Notice, NoticeState, Trade
+from sandbox.ledger.records import Notice, NoticeState, Trade
 from tests.sandbox.merchant import Clock, Merchant, url_of
 from tests.sandbox.receiver import WAIT_SECONDS, Answer, Receiver
 
@@ -23,22 +23,8 @@ if TYPE_CHECKING:
 
 # The whole schedule, a day and 24 minutes, in less than a tenth of a second.
 FAST = 1e-6
-
-
-@pytest.fixture
-def recorded(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Lets a test wait until the ledger has written down how a notice ended."""
-    ended = threading.Event()
-    record_try = Ledger.record_try
-
-    def record_and_tell(self: Ledger, *args: Any, **kwargs: Any) -> bool:
-        result = record_try(self, *args, **kwargs)
-        if kwargs["state"] != NoticeState.WAITING:
-            ended.set()
-        return result
-
-    monkeypatch.setattr(Ledger, "record_try", record_and_tell)
-    return ended
+RETRY_SECONDS = AlipayChannel.retry_seconds
+MAX_TRIES = 1 + len(RETRY_SECONDS)
 
 
 def pay(app: Flask, merchant: Merchant, notify_url: str, **biz: Any) -> None:
@@ -48,8 +34,8 @@ def pay(app: Flask, merchant: Merchant, notify_url: str, **biz: Any) -> None:
 
 
 def notice_of(app: Flask) -> Notice:
-    ((_, notice),) = app.extensions["sandbox"].ledger.recent(10)
-    assert isinstance(notice, Notice)
+    (entry,) = app.extensions["sandbox"].ledger.recent(10)
+    (notice,) = entry.notices
     return notice
 
 
@@ -69,7 +55,8 @@ def test_the_notice(
     assert received.content_type == "application/x-www-form-urlencoded; charset=utf-8"
     fields = received.fields
     assert merchant.believes_form(fields)
-    ((trade, notice),) = app.extensions["sandbox"].ledger.recent(10)
+    (entry,) = app.extensions["sandbox"].ledger.recent(10)
+    trade, (notice,) = entry.trade, entry.notices
     del fields["sign"]
     assert len(fields.pop("notify_id")) >= 32
     assert fields == {
@@ -274,13 +261,13 @@ def test_a_payment_without_its_notice_does_not_happen(app: Flask, merchant: Merc
     cashier = app.test_client().get(url_of(merchant.page_pay(notify_url="http://shop.test/")))
     token = cashier.location.split("/")[2]
 
-    def fail(_: Trade) -> dict[str, str]:
+    def fail(_: Trade) -> None:
         raise RuntimeError("killed between the two statements")
 
     with pytest.raises(RuntimeError):
         ledger.pay(token, fail)
-    ((trade, notice),) = ledger.recent(10)
-    assert (trade.status, trade.paid_at, notice) == ("WAIT_BUYER_PAY", None, None)
+    (entry,) = ledger.recent(10)
+    assert (entry.trade.status, entry.trade.paid_at, entry.notices) == ("WAITING", None, [])
 
 
 def test_with_nothing_to_send_the_thread_sleeps(

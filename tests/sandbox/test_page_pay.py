@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def trades(app: Flask) -> list[Any]:
-    return [trade for trade, _ in app.extensions["sandbox"].ledger.recent(10)]
+    return [entry.trade for entry in app.extensions["sandbox"].ledger.recent(10)]
 
 
 @pytest.mark.parametrize("way", ["get", "post"])

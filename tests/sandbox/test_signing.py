@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from sandbox import signing
+from sandbox.alipay import signing
 from tests.sandbox.merchant import APP_ID, SELLER_ID, START, Merchant
 
 

@@ -60,6 +60,15 @@ class TestAdding:
             shop.post(ADDRESSES, {**body, "place": place})
         assert [address["place"] for address in book(shop)["addresses"]] == ["丙", "乙", "甲"]
 
+    def test_without_a_title_it_is_called_by_its_receiver(
+        self, shop: APIClient, body: dict
+    ) -> None:
+        for untitled in ({"title": ""}, {"title": " "}):
+            assert shop.post(ADDRESSES, {**body, **untitled}).json()["title"] == "王小美"
+        del body["title"]
+        answer = shop.post(ADDRESSES, body)
+        assert (answer.status_code, answer.json()["title"]) == (201, "王小美")
+
     def test_tel_and_email_may_be_left_out(self, shop: APIClient, body: dict) -> None:
         del body["tel"], body["email"]
         answer = shop.post(ADDRESSES, body)

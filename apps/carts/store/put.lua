@@ -2,7 +2,9 @@
 local sku, count, on_top, ticked = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4] == '1'
 local now, price, stock = ARGV[5], ARGV[6], tonumber(ARGV[7])
 local max_count, max_skus = tonumber(ARGV[8]), tonumber(ARGV[9])
-local stamp, ttl = ARGV[10], ARGV[11]
+local stamp, ttl, may_begin = ARGV[10], ARGV[11], ARGV[12] == '1'
+
+if not may_begin and redis.call('EXISTS', KEYS[4]) == 0 then return 'unknown' end
 
 local there = tonumber(redis.call('HGET', KEYS[1], sku)) or 0
 if on_top then count = there + count end

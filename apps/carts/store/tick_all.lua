@@ -6,7 +6,7 @@ if before == after then return 0 end
 redis.call('DEL', KEYS[2])
 if ticked then
   for _, sku in ipairs(redis.call('HKEYS', KEYS[1])) do redis.call('SADD', KEYS[2], sku) end
-  redis.call('EXPIRE', KEYS[2], ttl)
 end
 redis.call('SET', KEYS[4], stamp, 'EX', ttl)
+for i = 1, 3 do redis.call('EXPIRE', KEYS[i], ttl) end
 return 1

@@ -52,6 +52,7 @@ LOGO_INKS: tuple[RGB, ...] = (
     (178, 84, 116),
 )
 SAVED_SIDE = SIDE // 2
+WORDMARK_SIZE = (480, 240)
 SHADE_SCALE = 5
 """Shadows are blurred on a sheet so many times smaller: they have no edges to lose."""
 
@@ -152,7 +153,7 @@ def cast_shadow(sheet: Image.Image, drawing: Image.Image, *, is_standing: bool) 
 
 def wordmark(brand: str) -> Image.Image:
     """A brand's logo: its name in capitals on white, its initial before it."""
-    sheet = Image.new("RGB", (480, 240), WHITE)
+    sheet = Image.new("RGB", WORDMARK_SIZE, WHITE)
     seal = LOGO_INKS[sum(map(ord, brand)) % len(LOGO_INKS)]
     ImageDraw.Draw(sheet).rounded_rectangle((36, 76, 124, 164), 26, fill=seal)
     for words, middle, ink in ((brand[0], 80, WHITE), (brand, 295, dark(seal, 0.6))):

@@ -3,6 +3,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import TimestampedModel
+from apps.core.pictures import PictureField
+from apps.goods.models.reviewed import Reviewed, ReviewedQuerySet
 
 
 class Category(TimestampedModel):
@@ -75,7 +77,7 @@ class Channel(TimestampedModel):
 
 class Brand(TimestampedModel):
     name = models.CharField(_("name"), max_length=20, unique=True)
-    logo = models.ImageField(_("logo"), upload_to="brands/", blank=True)
+    logo = PictureField(_("logo"), upload_to="brands/", blank=True)
     first_letter = models.CharField(_("first letter"), max_length=1)
 
     class Meta:
@@ -87,8 +89,12 @@ class Brand(TimestampedModel):
         return self.name
 
 
-class Goods(TimestampedModel):
-    """An SPU: what a buyer calls a product. What is sold are its SKUs."""
+class GoodsQuerySet(ReviewedQuerySet["Goods"]):
+    pass
+
+
+class Goods(TimestampedModel, Reviewed):
+    """An SPU: what a buyer calls a product. What is sold are its SKUs, and their reviews are its own."""
 
     name = models.CharField(_("name"), max_length=50)
     brand = models.ForeignKey(
@@ -101,6 +107,8 @@ class Goods(TimestampedModel):
     desc_pack = models.TextField(_("packing list"), blank=True)
     desc_service = models.TextField(_("after-sales service"), blank=True)
 
+    objects = GoodsQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("goods (SPU)")
         verbose_name_plural = _("goods (SPU)")
@@ -108,3 +116,7 @@ class Goods(TimestampedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.category_id and len(self.category.path) < Category.LEVELS:
+            raise ValidationError({"category": _("Goods stand in a category of the third level.")})

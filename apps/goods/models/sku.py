@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +9,9 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import TimestampedModel
+from apps.core.pictures import PictureField
 from apps.goods.models.catalogue import Category, Goods
+from apps.goods.models.reviewed import Reviewed, ReviewedQuerySet
 from apps.goods.models.specification import GoodsSpecification, SpecificationOption
 
 
@@ -22,7 +24,7 @@ class Wanted:
     price: Decimal
 
 
-class SKUQuerySet(models.QuerySet["SKU"]):
+class SKUQuerySet(ReviewedQuerySet["SKU"]):
     def launched(self) -> "SKUQuerySet":
         return self.filter(is_launched=True)
 
@@ -53,6 +55,28 @@ class SKUQuerySet(models.QuerySet["SKU"]):
         rows = self.launched().filter(still_there, pk__in=[line.sku_id for line in lines])
         return rows.update(stock=F("stock") - count_of_line, sales=F("sales") + count_of_line)
 
+    def give_back(self, counts: Mapping[int, int]) -> bool:
+        """Move units (SKU id → count) from sales back to stock; False if a SKU has not sold that many.
+
+        The mirror of ``take``: rows in primary-key order, and False may leave *some* given back.
+        """
+        if not counts:
+            raise ValueError("Nothing to give back.")
+        if connections[self.db].vendor == "postgresql":
+            return all(self._give_back({pk: counts[pk]}) == 1 for pk in sorted(counts))
+        return self._give_back(counts) == len(counts)
+
+    def _give_back(self, counts: Mapping[int, int]) -> int:
+        sold = Q()
+        for pk, count in counts.items():
+            sold |= Q(pk=pk, sales__gte=count)
+        count_of_sku = Case(
+            *(When(pk=pk, then=Value(count)) for pk, count in counts.items()),
+            output_field=models.IntegerField(),
+        )
+        rows = self.filter(sold, pk__in=sorted(counts))
+        return rows.update(stock=F("stock") + count_of_sku, sales=F("sales") - count_of_sku)
+
     def receive_and_sell(self, *, received: int, sold: int) -> int:
         """Book the same units received and sold on every SKU of this set; how many SKUs that were.
 
@@ -66,7 +90,7 @@ class SKUQuerySet(models.QuerySet["SKU"]):
         return enough.update(stock=F("stock") + change) == 1
 
 
-class SKU(TimestampedModel):
+class SKU(TimestampedModel, Reviewed):
     """What is put into a cart: one variant of a Goods, with its own price and stock.
 
     ``stock`` and ``sales`` change only through ``SKUQuerySet``; ``opening_stock`` is what the SKU started with and
@@ -93,9 +117,8 @@ class SKU(TimestampedModel):
     opening_stock = models.PositiveIntegerField(_("opening stock"), default=0, editable=False)
     stock = models.PositiveIntegerField(_("stock"), default=0)
     sales = models.PositiveIntegerField(_("sales"), default=0, editable=False)
-    comments = models.PositiveIntegerField(_("reviews"), default=0, editable=False)
     is_launched = models.BooleanField(_("on sale"), default=True)
-    default_image = models.ImageField(_("main image"), upload_to="skus/", blank=True)
+    default_image = PictureField(_("main image"), upload_to="skus/", blank=True)
 
     objects = SKUQuerySet.as_manager()
 
@@ -130,7 +153,7 @@ class SKUImage(TimestampedModel):
     sku = models.ForeignKey(
         SKU, verbose_name=_("SKU"), on_delete=models.CASCADE, related_name="images"
     )
-    image = models.ImageField(_("image"), upload_to="skus/")
+    image = PictureField(_("image"), upload_to="skus/")
     sequence = models.PositiveSmallIntegerField(_("sequence"), default=0)
 
     class Meta:

@@ -41,6 +41,8 @@ class SpecificationOption(TimestampedModel):
         constraints = [
             models.UniqueConstraint(fields=["spec", "value"], name="option_value_once_per_spec"),
         ]
+        # The lists filter by the value of a specification of whatever goods.
+        indexes = [models.Index(fields=["value", "spec"], name="option_by_value")]
 
     def __str__(self) -> str:
         return self.value

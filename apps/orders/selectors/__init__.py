@@ -1,5 +1,5 @@
 from apps.orders.selectors.basket import Basket, BasketLine, basket, freight_for, obstacles
-from apps.orders.selectors.books import order_differences, stock_differences
+from apps.orders.selectors.books import order_differences, review_differences, stock_differences
 
 __all__ = [
     "Basket",
@@ -8,5 +8,6 @@ __all__ = [
     "freight_for",
     "obstacles",
     "order_differences",
+    "review_differences",
     "stock_differences",
 ]

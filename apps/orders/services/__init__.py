@@ -1,12 +1,26 @@
+from apps.orders.services.canceling import cancel_unpaid_order
 from apps.orders.services.checkout import Submission, checkout, order_in_the_way, settle
 from apps.orders.services.placing import fill_order, new_order_id, open_order
+from apps.orders.services.reviews import (
+    hide_reviews,
+    remove_expired_images,
+    reply_to_review,
+    review_line,
+    show_reviews,
+)
 
 __all__ = [
     "Submission",
+    "cancel_unpaid_order",
     "checkout",
     "fill_order",
+    "hide_reviews",
     "new_order_id",
     "open_order",
     "order_in_the_way",
+    "remove_expired_images",
+    "reply_to_review",
+    "review_line",
     "settle",
+    "show_reviews",
 ]

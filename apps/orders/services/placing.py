@@ -1,12 +1,14 @@
 """The steps inside the transaction (ADR 0001); the serializer's ``create()`` opens it."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
+from apps.core.clock import BEIJING
 from apps.core.exceptions import LostRace
 from apps.goods.models import SKU
 from apps.orders import selectors
@@ -16,14 +18,13 @@ from apps.orders.selectors import Basket
 from apps.orders.services.checkout import Submission
 from apps.users.models import Address, User
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 # The most that a column of ten digits holds; Alipay takes 100,000,000.00.
 MOST_EXPENSIVE = Decimal("99999999.99")
 
 
 def new_order_id(user_id: int, *, at: datetime) -> str:
-    """24 digits: Shanghai time to the second, the end of the user id, four random ones."""
-    moment = at.astimezone(SHANGHAI).strftime("%Y%m%d%H%M%S")
+    """24 digits: Beijing time to the second, the end of the user id, four random ones."""
+    moment = at.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
     return f"{moment}{user_id % 1_000_000:06d}{secrets.randbelow(10_000):04d}"
 
 
@@ -40,6 +41,10 @@ def open_order(
     if basket.total_amount > MOST_EXPENSIVE:
         raise TooExpensive(total_amount=str(basket.total_amount))
     is_cash = pay_method == OrderInfo.PayMethod.CASH
+    # Whole seconds: the providers are told no finer.
+    waits_until = timezone.now().replace(microsecond=0) + timedelta(
+        minutes=settings.PAYMENT_MINUTES
+    )
     return OrderInfo.objects.create(
         order_id=order_id,
         user=buyer,
@@ -59,6 +64,7 @@ def open_order(
         freight=basket.freight,
         pay_method=pay_method,
         status=OrderInfo.Status.UNSEND if is_cash else OrderInfo.Status.UNPAID,
+        expires_at=None if is_cash else waits_until,
     )
 
 

@@ -1,15 +1,36 @@
-from apps.payment.services.attempts import (
-    cashier_url,
-    confirm_alipay_return,
-    poll_due_payments,
-    receive_alipay_notice,
-)
+from apps.payment.services.asking import ask_provider, check_payment, close_attempt
+from apps.payment.services.cash import settle_cash
 from apps.payment.services.gate import apply_event
+from apps.payment.services.notices import confirm_alipay_return, receive_notice
+from apps.payment.services.opening import Started, cashier_url, start_payment
+from apps.payment.services.overdue import cancel_overdue_orders
+from apps.payment.services.polling import poll_due_payments
+from apps.payment.services.refund_requests import (
+    give_back_by_hand,
+    pay_out,
+    refund_payment,
+    request_refund,
+)
+from apps.payment.services.refunding import retry_refund, send_due_refunds, try_refund
 
 __all__ = [
+    "Started",
     "apply_event",
+    "ask_provider",
+    "cancel_overdue_orders",
     "cashier_url",
+    "check_payment",
+    "close_attempt",
     "confirm_alipay_return",
+    "give_back_by_hand",
+    "pay_out",
     "poll_due_payments",
-    "receive_alipay_notice",
+    "receive_notice",
+    "refund_payment",
+    "request_refund",
+    "retry_refund",
+    "send_due_refunds",
+    "settle_cash",
+    "start_payment",
+    "try_refund",
 ]

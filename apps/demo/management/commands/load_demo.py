@@ -6,13 +6,17 @@ from random import Random
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from apps.demo import catalogue, history, images, people, shop, volume
+from apps.demo import catalogue, history, images, opinions, people, shop, volume
+from apps.demo.home_page import HomePage
 from apps.demo.rows import Rows
+from apps.goods.models import SKU
+from apps.goods.services import announce
 
 SEED = "meiduo"
 ORDERS = 300
@@ -35,12 +39,18 @@ class Command(BaseCommand):
         if min(options["skus"], options["orders"]) < 0:
             raise CommandError("--skus and --orders take a number from 0 up.")
         self.is_quiet = options["verbosity"] == 0
-        started = time.perf_counter()
-        brands = catalogue.brands().values()
-        self.say(f"Pictures: {images.draw_missing(catalogue.products(), brands)} drawn.")
+        started, skus_before = time.perf_counter(), SKU.objects.count()
+        self.say(f"Pictures: {images.draw_missing()} drawn.")
         self.say(*load_shop())
         self.add("SKUs", options["skus"], volume.add_skus)
         self.add("orders", options["orders"], volume.add_orders)
+        grew = SKU.objects.count() > skus_before
+        call_command(
+            "rebuild_index",
+            if_missing=not grew,
+            verbosity=options["verbosity"],
+            stdout=self.stdout,
+        )
         self.say(f"Done in {time.perf_counter() - started:.1f} s.")
 
     def add(self, what: str, count: int, adding: Any) -> None:
@@ -73,17 +83,23 @@ def load_shop() -> list[str]:
     rng, rows = Random(SEED), Rows()  # noqa: S311  the same shop every time, nothing secret
     opened = now - timedelta(days=history.DAYS + 120)
     shelves = shop.build_shelves(rows, opened)
-    offers = []
+    offers_of: dict[str, list[shop.Offer]] = {}
     products = catalogue.products()
     for product in rng.sample(products, len(products)):
         at = opened + timedelta(days=120) * rng.random()
         stock = partial(rng.randrange, 20, 400)
-        offers += shop.add_product(rows, product, shelves, at, stock=stock, pictures=3)
+        added = shop.add_product(rows, product, shelves, at, stock=stock, pictures=3)
+        offers_of[product.key] = added
+    HomePage(rows, offers_of, shelves, now).fill()
+    offers = [offer for added in offers_of.values() for offer in added]
     crowd = people.crowd(area_name)
-    history.write_past(rows, offers, crowd, count=ORDERS, now=now, rng=rng)
+    past = history.write_past(rows, offers, crowd, count=ORDERS, now=now, rng=rng)
+    past += history.write_own(rows, offers_of, people.demo_buyer(area_name), now=now)
+    reviews = opinions.write_reviews(rows, past, operator_id=people.operator_id(), rng=rng)
     rows.write()
+    announce([])  # the index is rebuilt as a whole afterwards
     return [
         *said,
         f"Shop: {len(shelves.category)} leaf categories, {len(shelves.brand)} brands, "
-        f"{len(products)} goods, {len(offers)} SKUs, {ORDERS} past orders.",
+        f"{len(products)} goods, {len(offers)} SKUs, {len(past)} past orders, {reviews} reviews.",
     ]

@@ -2,19 +2,23 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.orders.selectors import order_differences, stock_differences
+from apps.orders.selectors import order_differences, review_differences, stock_differences
 from apps.payment.selectors import payment_differences
+
+BOOKS = (stock_differences, order_differences, review_differences, payment_differences)
 
 
 class Command(BaseCommand):
-    help = "Prove that stock, orders and payments add up. Exits 1 and names every difference."
+    help = (
+        "Prove that stock, orders, reviews and payments add up. Exits 1 and names every difference."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         differences = 0
-        for book in (stock_differences, order_differences, payment_differences):
+        for book in BOOKS:
             for difference in book():
                 differences += 1
                 self.stdout.write(difference)
         if differences:
             raise CommandError(f"{differences} differences.")
-        self.stdout.write("Stock, orders and payments add up.")
+        self.stdout.write("Stock, orders, reviews and payments add up.")

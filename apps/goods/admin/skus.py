@@ -1,0 +1,143 @@
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR, InlineModelAdmin
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.forms import BaseInlineFormSet, ModelForm, Select
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.admin import PictureInput, thumbnail
+from apps.core.pictures import PictureField
+from apps.goods import selectors, services
+from apps.goods.admin.base import CatalogueAdmin
+from apps.goods.models import (
+    SKU,
+    GoodsSpecification,
+    SKUImage,
+    SKUSpecification,
+    SpecificationOption,
+)
+
+
+class SKUImageInline(admin.TabularInline):
+    model = SKUImage
+    extra = 0
+    formfield_overrides: ClassVar = {PictureField: {"widget": PictureInput}}
+
+
+class SKUSpecificationFormSet(BaseInlineFormSet):
+    """Offers the specifications of the SKU's goods, read once for all rows."""
+
+    @cached_property
+    def offers(self) -> dict[str, list[tuple[int | str, str]]]:
+        goods_id = self.instance.goods_id
+        specs = GoodsSpecification.objects.filter(goods=goods_id)
+        options = SpecificationOption.objects.filter(spec__goods=goods_id).select_related("spec")
+        return {
+            "spec": [("", "–"), *((spec.pk, str(spec)) for spec in specs)],
+            "option": [("", "–"), *((each.pk, f"{each.spec}: {each}") for each in options)],
+        }
+
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, choices in self.offers.items():
+            form.fields[name].widget = Select(choices=choices)
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if not form.cleaned_data.get("DELETE")]
+        option_ids = {row["option"].pk for row in kept if row.get("option")}
+        twin = selectors.sku_of_options(self.instance.goods_id, option_ids, but=self.instance.pk)
+        if twin:
+            raise ValidationError(
+                _("SKU %(id)d is this variant already: no buyer could tell them apart."),
+                params={"id": twin},
+            )
+
+
+class SKUSpecificationInline(admin.TabularInline):
+    model = SKUSpecification
+    formset = SKUSpecificationFormSet
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SKUSpecification]:
+        return super().get_queryset(request).select_related("spec", "option")
+
+
+@admin.register(SKU)
+class SKUAdmin(CatalogueAdmin):
+    """Stock is typed in once, for a new SKU; afterwards it changes by sales and stock movements only.
+
+    A SKU is withdrawn, not deleted: carts and orders speak of it.
+    """
+
+    from_sku = ("pk",)
+    list_display = [
+        "image_thumbnail",
+        "id",
+        "name",
+        "category",
+        "price",
+        "stock",
+        "sales",
+        "is_launched",
+    ]
+    list_display_links = ["name"]
+    list_select_related = ["category"]
+    list_filter = ["is_launched", "goods__brand", "create_time"]
+    search_fields = ["=id", "name"]
+    autocomplete_fields = ["goods"]
+    exclude = ["category"]
+    inlines = [SKUSpecificationInline, SKUImageInline]
+    actions = ["launch", "withdraw"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        # It stays with its goods, whose reviews its own are part of.
+        return ["goods", "stock", "sales", "opening_stock"] if obj else ["sales"]
+
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> list[type[InlineModelAdmin]]:
+        # A new SKU has no goods yet, whose specifications there are to choose from.
+        return [each for each in self.inlines if obj or each is not SKUSpecificationInline]
+
+    def response_add(
+        self, request: HttpRequest, obj: SKU, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        answer = super().response_add(request, obj, post_url_continue)
+        goes_elsewhere = {"_addanother", IS_POPUP_VAR} & request.POST.keys()
+        has_to_choose = self.has_change_permission(request, obj) and obj.goods.specs.exists()
+        if goes_elsewhere or not has_to_choose:
+            return answer
+        self.message_user(request, _("Now choose its specifications below."), messages.WARNING)
+        return redirect("admin:goods_sku_change", obj.pk)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: SKU, form: ModelForm, change: bool) -> None:
+        if change:
+            services.describe_sku(obj, form.changed_data)
+        else:
+            services.open_sku(obj)
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        services.choose_main_image(form.instance)
+
+    @admin.display(description=_("image"))
+    def image_thumbnail(self, sku: SKU) -> SafeString | str:
+        return thumbnail(sku.default_image)
+
+    @admin.action(description=_("Put on sale"), permissions=["change"])
+    def launch(self, request: HttpRequest, queryset: QuerySet[SKU]) -> None:
+        services.put_on_sale(queryset, launched=True)
+
+    @admin.action(description=_("Withdraw from sale"), permissions=["change"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[SKU]) -> None:
+        services.put_on_sale(queryset, launched=False)

@@ -1,0 +1,63 @@
+from decimal import Decimal
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.orders.models import OrderGoods, OrderInfo
+
+
+class OrderGoodsInline(admin.TabularInline):
+    model = OrderGoods
+    fields = ["sku", "name", "specification", "price", "count", "amount"]
+    readonly_fields = ["sku", "name", "specification", "price", "count", "amount"]
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderGoods]:
+        return super().get_queryset(request).select_related("sku")
+
+    @admin.display(description=_("line total"))
+    def amount(self, line: OrderGoods) -> Decimal:
+        return line.amount
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(OrderInfo)
+class OrderInfoAdmin(admin.ModelAdmin):
+    """To look at: what changes an order is a service, and has its own button."""
+
+    list_display = [
+        "order_id",
+        "status",
+        "total_amount",
+        "pay_method",
+        "create_time",
+        "receiver",
+        "user",
+    ]
+    list_select_related = ["user"]
+    list_filter = ["status", "pay_method", "create_time"]
+    search_fields = ["=order_id", "=user__username", "=user__mobile", "=mobile"]
+    fieldsets = [
+        (None, {"fields": ["order_id", "status", "create_time", "user", "pay_method"]}),
+        (_("Amounts"), {"fields": ["total_count", "total_amount", "freight"]}),
+        (_("Consignee"), {"fields": ["receiver", "mobile", "tel", "email", "address"]}),
+    ]
+    readonly_fields = ["create_time", "address"]
+    inlines = [OrderGoodsInline]
+
+    @admin.display(description=_("address"))
+    def address(self, order: OrderInfo) -> str:
+        return " ".join([order.province, order.city, order.district, order.place])
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -1,0 +1,166 @@
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.models import TimestampedModel
+from apps.goods.models import SKU
+
+
+class OrderInfoQuerySet(models.QuerySet["OrderInfo"]):
+    def with_lines(self) -> "OrderInfoQuerySet":
+        return self.prefetch_related("skus")
+
+    def mark_paid(self, order_id: str) -> bool:
+        """UNPAID → UNSEND; False if the order was not waiting for money."""
+        waiting = self.filter(pk=order_id, status=OrderInfo.Status.UNPAID)
+        return waiting.update(status=OrderInfo.Status.UNSEND) == 1
+
+    def overdue(self, at: datetime) -> "OrderInfoQuerySet":
+        """Orders that have waited for money longer than they may, the oldest first."""
+        waiting = self.filter(status=OrderInfo.Status.UNPAID, expires_at__lte=at)
+        return waiting.order_by("expires_at", "pk")
+
+    def cancel_unpaid(self, order_id: str) -> bool:
+        """UNPAID → CANCELED; False if the order was not waiting for money."""
+        waiting = self.filter(pk=order_id, status=OrderInfo.Status.UNPAID)
+        return waiting.update(status=OrderInfo.Status.CANCELED) == 1
+
+    def finish_reviewed(self, order_id: str) -> bool:
+        """UNCOMMENT → FINISHED, once every line is reviewed.
+
+        Call it with the order's row locked: of two buyers' tabs that review the last two lines at once, neither sees
+        the other's before it commits, and nobody would finish the order.
+        """
+        unreviewed = OrderGoods.objects.unreviewed().filter(order=OuterRef("pk"))
+        received = self.filter(~Exists(unreviewed), pk=order_id, status=OrderInfo.Status.UNCOMMENT)
+        return received.update(status=OrderInfo.Status.FINISHED) == 1
+
+
+class OrderInfo(TimestampedModel):
+    """An order, with the address as it was written when the order was placed.
+
+    ``cart_stamp`` is the stamp of the cart it was placed from: unique, so a cart becomes an order once (ADR 0002).
+    Amounts are CNY yuan; ``total_amount`` includes ``freight``. Until ``expires_at`` an order waits for its money; null
+    is one that is paid on delivery.
+    """
+
+    class PayMethod(models.IntegerChoices):
+        CASH = 1, _("cash on delivery")
+        ALIPAY = 2, _("Alipay")
+        WECHATPAY = 3, _("WeChat Pay")
+
+    class Status(models.IntegerChoices):
+        UNPAID = 1, _("to be paid")
+        UNSEND = 2, _("to be shipped")
+        UNRECEIVED = 3, _("to be received")
+        UNCOMMENT = 4, _("to be reviewed")
+        FINISHED = 5, _("finished")
+        CANCELED = 6, _("canceled")
+
+    order_id = models.CharField(_("order number"), max_length=24, primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("buyer"),
+        on_delete=models.PROTECT,
+        related_name="orders",
+    )
+    cart_stamp = models.CharField(_("cart stamp"), max_length=32, unique=True, editable=False)
+    idempotency_key = models.CharField(  # noqa: DJ001
+        _("digest of the idempotency key"),
+        max_length=64,
+        null=True,  # "" could be had only once per buyer
+        editable=False,
+    )
+    request_digest = models.CharField(_("digest of the request"), max_length=64, editable=False)
+
+    receiver = models.CharField(_("receiver"), max_length=20)
+    mobile = models.CharField(_("mobile"), max_length=11)
+    tel = models.CharField(_("telephone"), max_length=20, blank=True)
+    email = models.CharField(_("e-mail"), max_length=30, blank=True)
+    province = models.CharField(_("province"), max_length=20)
+    city = models.CharField(_("city"), max_length=20)
+    district = models.CharField(_("district"), max_length=20)
+    place = models.CharField(_("place"), max_length=50)
+
+    total_count = models.PositiveIntegerField(_("units"))
+    total_amount = models.DecimalField(_("total amount"), max_digits=10, decimal_places=2)
+    freight = models.DecimalField(_("freight"), max_digits=10, decimal_places=2)
+    pay_method = models.PositiveSmallIntegerField(_("payment method"), choices=PayMethod)
+    status = models.PositiveSmallIntegerField(_("status"), choices=Status)
+    expires_at = models.DateTimeField(_("payable until"), null=True, blank=True, editable=False)
+
+    objects = OrderInfoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-create_time", "-order_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "idempotency_key"], name="order_idempotency_key_once_per_buyer"
+            ),
+            models.CheckConstraint(
+                condition=Q(freight__gte=0, total_amount__gte=F("freight")),
+                name="order_amounts_not_negative",
+            ),
+            models.CheckConstraint(condition=Q(total_count__gt=0), name="order_has_units"),
+        ]
+        indexes = [
+            models.Index(fields=["user", "create_time", "order_id"], name="order_by_buyer"),
+            models.Index(fields=["status", "expires_at"], name="order_overdue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_id
+
+    @property
+    def is_payable(self) -> bool:
+        return self.status == self.Status.UNPAID
+
+
+class OrderGoodsQuerySet(models.QuerySet["OrderGoods"]):
+    def unreviewed(self) -> "OrderGoodsQuerySet":
+        return self.filter(is_commented=False)
+
+    def mark_reviewed(self, line_id: int) -> bool:
+        """False if the line was reviewed before."""
+        return self.unreviewed().filter(pk=line_id).update(is_commented=True) == 1
+
+
+class OrderGoods(TimestampedModel):
+    """A line of an order, with the SKU's name, image, specification and price as they were sold."""
+
+    order = models.ForeignKey(
+        OrderInfo, verbose_name=_("order"), on_delete=models.CASCADE, related_name="skus"
+    )
+    sku = models.ForeignKey(
+        SKU, verbose_name=_("SKU"), on_delete=models.PROTECT, related_name="order_lines"
+    )
+    name = models.CharField(_("name"), max_length=100)
+    image = models.CharField(_("image"), max_length=100, blank=True)
+    specification = models.TextField(_("specification"), blank=True)
+    price = models.DecimalField(_("price"), max_digits=10, decimal_places=2)
+    count = models.PositiveIntegerField(_("units"))
+    is_commented = models.BooleanField(_("reviewed"), default=False, editable=False)
+
+    objects = OrderGoodsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "sku"], name="one_line_per_order_and_sku"),
+            models.CheckConstraint(condition=Q(count__gt=0), name="order_line_has_units"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} × {self.count}"
+
+    @property
+    def amount(self) -> Decimal:
+        return self.price * self.count

@@ -1,0 +1,130 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from apps.payment.admin.base import REFUSALS, ProviderFilter, operator, said_of
+from apps.payment.models import Difference
+from apps.payment.services import reconciliation
+
+
+class NoteForm(forms.ModelForm):
+    """How one difference was dealt with; saving it works it off."""
+
+    note = forms.CharField(
+        label=_("note"),
+        max_length=Difference.LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    class Meta:
+        model = Difference
+        fields = ["note"]
+
+    def clean(self) -> None:
+        super().clean()
+        # Another operator, or another bill, may have been faster.
+        if not Difference.objects.unsettled().filter(pk=self.instance.pk).exists():
+            raise ValidationError(_("This difference was settled meanwhile."))
+
+
+class NoteForAll(ActionForm):
+    note = forms.CharField(label=_("note"), max_length=Difference.LONGEST_NOTE, required=False)
+
+
+@admin.register(Difference)
+class DifferenceAdmin(admin.ModelAdmin):
+    """What operators work off, one by one or many with one note."""
+
+    form = NoteForm
+    action_form = NoteForAll
+    list_display = [
+        "id",
+        "type",
+        "state",
+        "kind",
+        "out_trade_no",
+        "out_request_no",
+        "ours",
+        "theirs",
+        "statement",
+        "worked_off_by",
+    ]
+    list_select_related = ["statement", "worked_off_by"]
+    list_filter = [
+        "state",
+        "type",
+        "kind",
+        ("statement__provider", ProviderFilter),
+        "statement__day",
+    ]
+    search_fields = ["=out_trade_no", "=out_request_no", "=trade_no"]
+    fields = [
+        "type",
+        "state",
+        "kind",
+        "statement",
+        "out_trade_no",
+        "out_request_no",
+        "trade_no",
+        "ours",
+        "theirs",
+        "payment",
+        "refund",
+        "create_time",
+        "note",
+        "worked_off_by",
+        "worked_off_at",
+    ]
+    actions = ["work_off"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        is_settled = isinstance(obj, Difference) and obj.is_settled
+        return [name for name in map(str, self.fields or []) if is_settled or name != "note"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Difference | None = None,
+    ) -> HttpResponse:
+        """What is settled has nothing to save."""
+        if obj and obj.is_settled:
+            context |= {"show_save": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(
+        self, request: HttpRequest, obj: Difference, form: forms.ModelForm, change: bool
+    ) -> None:
+        if "note" in form.cleaned_data:
+            reconciliation.work_off(obj, by=operator(request), note=form.cleaned_data["note"])
+
+    @admin.action(description=_("Work off with this note"), permissions=["change"])
+    def work_off(self, request: HttpRequest, queryset: QuerySet[Difference]) -> None:
+        note = request.POST.get("note", "")
+        done = 0
+        for difference in queryset.order_by("pk"):
+            try:
+                reconciliation.work_off(difference, by=operator(request), note=note)
+            except REFUSALS as refusal:
+                self.message_user(request, f"{difference}: {said_of(refusal)}", messages.ERROR)
+            else:
+                done += 1
+                self.log_change(request, difference, note)
+        if done:
+            said = _("%(count)d differences are worked off.") % {"count": done}
+            self.message_user(request, said, messages.SUCCESS)

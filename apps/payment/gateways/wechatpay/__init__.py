@@ -1,0 +1,3 @@
+from apps.payment.gateways.wechatpay.gateway import WechatPayGateway
+
+__all__ = ["WechatPayGateway"]

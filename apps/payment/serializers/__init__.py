@@ -1,0 +1,19 @@
+from apps.payment.serializers.attempts import (
+    AttemptSerializer,
+    ProviderSerializer,
+    StartedSerializer,
+    StartPaymentSerializer,
+)
+from apps.payment.serializers.cashier import CashierSerializer, PaidSerializer
+from apps.payment.serializers.refunds import RefundSerializer, RequestRefundSerializer
+
+__all__ = [
+    "AttemptSerializer",
+    "CashierSerializer",
+    "PaidSerializer",
+    "ProviderSerializer",
+    "RefundSerializer",
+    "RequestRefundSerializer",
+    "StartPaymentSerializer",
+    "StartedSerializer",
+]

@@ -1,0 +1,144 @@
+"""Attempts to pay: opening one and leading the buyer to it. No provider is called inside a transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core.transactions import retry_lost_transactions
+from apps.orders.models import OrderInfo
+from apps.payment.exceptions import (
+    BuyerDetailMissing,
+    OrderNotPayable,
+    Rejected,
+    UnknownProduct,
+)
+from apps.payment.gateways import gateway
+from apps.payment.gateways.interface import Form, Offer, PaymentGateway
+from apps.payment.models import Payment
+from apps.payment.services.asking import close_attempt, first_query_at
+from apps.users.models import User
+
+# An order that expires sooner than this is not offered any more: WeChat Pay's rule for a new attempt.
+SHORTEST_OFFER = timedelta(minutes=1)
+ALIPAY = "alipay"
+
+
+@dataclass(frozen=True)
+class Started:
+    """An attempt and the way to it: ``url``, ``qr`` or ``params``, as ``form`` says."""
+
+    payment: Payment
+    form: Form
+    url: str = ""
+    qr: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+def cashier_url(buyer: User, order_id: str) -> str:
+    """Where the buyer pays this order by Alipay, as the storefronts' contract has it. Raises OrderNotPayable.
+
+    While an attempt is open the address leads to it, however often it is asked for.
+    """
+    order = OrderInfo.objects.filter(pk=order_id, user=buyer).first()
+    if order is None or order.pay_method != OrderInfo.PayMethod.ALIPAY:
+        raise OrderNotPayable
+    return start_payment(buyer, order_id, provider=ALIPAY, product="page").url
+
+
+def start_payment(
+    buyer: User,
+    order_id: str,
+    *,
+    provider: str,
+    product: str,
+    client_ip: str = "",
+    openid: str = "",
+) -> Started:
+    """Lead the buyer to pay an order. Asked again, it leads to the same attempt while that is open.
+
+    What needs an ``openid`` has an attempt for each of them, for nobody else can pay it.
+    A number that the provider calls spent is asked after and closed, and a new one is tried, once.
+    Raises UnknownProvider, UnknownProduct, BuyerDetailMissing, OrderNotPayable, GatewayError.
+    """
+    us = gateway(provider)
+    if product not in us.products:
+        raise UnknownProduct(product=product)
+    told = {"client_ip": client_ip, "openid": openid}
+    if missing := [name for name in sorted(us.products[product].needs) if not told.get(name)]:
+        raise BuyerDetailMissing(missing=missing)
+    person = openid if "openid" in us.products[product].needs else ""
+    way = {"provider": provider, "product": product, "opened_for": person}
+    payment = open_attempt(buyer, order_id, **way)
+    try:
+        return _lead(us, payment, **told)
+    except Rejected as refusal:
+        if not refusal.is_number_spent:
+            raise
+        close_attempt(payment)
+    payment = open_attempt(buyer, order_id, **way)
+    return _lead(us, payment, **told)
+
+
+@retry_lost_transactions
+@transaction.atomic(durable=True)
+def open_attempt(
+    buyer: User, order_id: str, *, provider: str, product: str, opened_for: str = ""
+) -> Payment:
+    """The attempt that is open, or a new one; it is open as long as its order. Raises OrderNotPayable.
+
+    ``opened_for`` is the openid of the only person who can pay it, "" if anybody can. The order's row is locked, so
+    requests at once get the same.
+    """
+    now = timezone.now()
+    order = OrderInfo.objects.select_for_update().filter(pk=order_id, user=buyer).first()
+    if order is None or not order.is_payable:
+        raise OrderNotPayable
+    if order.expires_at is None or order.expires_at < now + SHORTEST_OFFER:
+        raise OrderNotPayable
+    way = {"provider": provider, "product": product, "opened_for": opened_for}
+    return Payment.objects.open_at(order, now).filter(**way).first() or Payment.objects.create(
+        order=order,
+        account=gateway(provider).account,
+        out_trade_no=f"{order.pk}{order.payments.count() + 1:02d}",
+        amount=order.total_amount,
+        expires_at=order.expires_at,
+        next_query_at=first_query_at(now),
+        **way,
+    )
+
+
+def _lead(us: PaymentGateway, payment: Payment, *, client_ip: str, openid: str) -> Started:
+    product = us.products[payment.product]
+    offer = Offer(
+        product=payment.product,
+        out_trade_no=payment.out_trade_no,
+        amount=payment.amount,
+        subject=f"美多商城订单 {payment.order_id}",
+        expires_at=payment.expires_at,
+        at=timezone.now(),
+        client_ip=client_ip,
+        openid=openid,
+        code=payment.code,
+    )
+    if product.form == "url":
+        return Started(payment, "url", url=us.page_url(offer))
+    if product.form == "qr":
+        return Started(payment, "qr", qr=_kept(us, payment, offer))
+    if product.is_kept:
+        offer = replace(offer, code=_kept(us, payment, offer))
+    return Started(payment, "params", params=us.app_params(offer))
+
+
+def _kept(us: PaymentGateway, payment: Payment, offer: Offer) -> str:
+    """What the provider gave for this attempt: now, or when it was first asked. Of two at once the first is kept."""
+    product = us.products[payment.product]
+    if product.is_kept and payment.code:
+        return payment.code
+    code = us.qr(offer) if product.form == "qr" else us.prepay(offer)
+    if product.is_kept and not Payment.objects.keep_code(payment, code):
+        payment.refresh_from_db(fields=["code"])
+        return payment.code
+    return code

@@ -1,0 +1,34 @@
+"""The job that makes good every lost notice, and ends what nobody paid."""
+
+from django.utils import timezone
+
+from apps.core.transactions import retry_lost_transactions
+from apps.payment.models import Payment
+from apps.payment.services.asking import ask_provider, end_attempt, next_query_at
+from apps.payment.services.rounds import go_round
+
+
+def poll_due_payments() -> int:
+    """Ask after every unpaid attempt whose time has come, and end what has expired; how many were asked after.
+
+    Safe to run twice and at once: each attempt is claimed before it is asked after. Unknown is not failed: what gave
+    no clear answer is asked after again, at growing pauses, for ever.
+    """
+    return go_round(Payment.objects.due(timezone.now()), _ask_in_turn, provider="provider")
+
+
+def _ask_in_turn(payment: Payment) -> bool:
+    if not _claim(payment):
+        return False
+    if payment.is_closing or timezone.now() >= payment.expires_at:
+        end_attempt(payment)
+    else:
+        ask_provider(payment)
+    return True
+
+
+@retry_lost_transactions
+def _claim(payment: Payment) -> bool:
+    now = timezone.now()
+    following = next_query_at(payment, now)
+    return Payment.objects.claim(payment, at=now, next_query_at=following)

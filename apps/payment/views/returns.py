@@ -1,0 +1,55 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core.exceptions import DomainError, GatewayError, Unavailable
+from apps.core.views import PublicView
+from apps.payment import services
+from apps.payment.exceptions import (
+    Misconfigured,
+    NotPaidYet,
+    Rejected,
+    Unknown,
+)
+from apps.payment.serializers import PaidSerializer
+from apps.payment.views.notices import EVENT_REFUSALS
+
+
+@extend_schema(tags=["payment"])
+class PaymentStatusView(PublicView):
+    refusals = {"put": (*EVENT_REFUSALS, NotPaidYet, Unknown, Rejected, Misconfigured)}
+
+    @extend_schema(
+        summary="Look whether the buyer who just came back has paid",
+        description="Takes the query string of Alipay's return as it is. It is only the occasion to ask Alipay; 409 "
+        "says to ask again in a moment. Idempotent, and open to everybody: the page that calls it has no token.",
+        parameters=[
+            OpenApiParameter(name, str, required=True)
+            for name in ("out_trade_no", "sign", "sign_type")
+        ],
+        request=None,
+        responses=PaidSerializer,
+    )
+    def put(self, request: Request) -> Response:
+        payment = services.confirm_alipay_return(request.query_params.dict())
+        return Response({"trade_id": payment.trade_no, "order_id": payment.order_id})
+
+
+@method_decorator(never_cache, name="dispatch")
+class ReturnPage(View):
+    """Where Alipay sends the browser back to, until a storefront has a page of its own for that."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        try:
+            payment = services.confirm_alipay_return(request.GET.dict())
+        except (NotPaidYet, GatewayError, Unavailable):
+            return render(request, "payment/return.html", {"state": "processing"})
+        except DomainError as refusal:
+            context = {"state": "refused", "refusal": refusal}
+            return render(request, "payment/return.html", context, status=400)
+        return render(request, "payment/return.html", {"state": "paid", "payment": payment})

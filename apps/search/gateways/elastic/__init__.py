@@ -1,0 +1,3 @@
+from apps.search.gateways.elastic.engine import ElasticEngine
+
+__all__ = ["ElasticEngine"]

@@ -1,0 +1,3 @@
+from apps.search.gateways.embedded.engine import EmbeddedEngine
+
+__all__ = ["EmbeddedEngine"]

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VerificationsConfig(AppConfig):
+    name = "apps.verifications"
+    verbose_name = _("verification codes")
+
+    def ready(self) -> None:
+        from apps.verifications import checks  # noqa: F401  registers them

@@ -1,0 +1,3 @@
+"""Alipay's protocol, as a merchant sees it."""
+
+NAME = "alipay"

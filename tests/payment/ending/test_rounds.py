@@ -1,0 +1,76 @@
+"""One round of a job: a provider in trouble does not hold up the other, and two workers share the work."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from apps.orders.models import OrderInfo
+from apps.payment.exceptions import Unknown
+from apps.payment.models import Payment
+from apps.payment.services import (
+    poll_due_payments,
+    rounds,
+    start_payment,
+)
+from apps.users.models import User
+from tests.payment.fake_gateway import (
+    Bank,
+    FakeGateway,
+    OtherGateway,
+    open_banks,
+)
+
+pytestmark = pytest.mark.django_db
+
+Status = OrderInfo.Status
+
+
+def test_a_provider_that_is_down_does_not_hold_up_the_other(
+    buyer: User, order: OrderInfo, later: Callable
+) -> None:
+    down, up = Bank(), Bank()
+    with open_banks(down, up):
+        for product in ("page", "code", "app"):
+            start_payment(buyer, order.pk, provider=FakeGateway.provider, product=product)
+        first = Payment.objects.first()
+        for number in range(4, 8):
+            first.pk, first.out_trade_no = None, f"{order.pk}{number:02d}"
+            first.save(force_insert=True)
+        paid = start_payment(buyer, order.pk, provider=OtherGateway.provider, product="code")
+        up.pay(paid.payment.out_trade_no)
+        later(timedelta(seconds=6))
+        down.calls.clear()
+        down.before["query"] = [Unknown("time-out") for _ in range(9)]
+        assert poll_due_payments() == 4
+        assert down.calls == ["query"] * 3
+        order.refresh_from_db()
+        assert order.status == Status.UNSEND
+
+
+def test_a_provider_that_is_slow_is_left_to_the_next_round(
+    payment: Payment,
+    buyer: User,
+    bank: Bank,
+    later: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start_payment(buyer, payment.order_id, provider="fake", product="app")
+    later(timedelta(seconds=6))
+    monkeypatch.setattr(rounds, "MOST_SECONDS", -1)
+    assert [poll_due_payments() for _ in range(3)] == [1, 1, 0]
+
+
+def test_two_workers_share_a_batch(payment: Payment, bank: Bank, later: Callable) -> None:
+    """The second one runs while the first is just asking."""
+    later(timedelta(seconds=6))
+    seconds: list[int] = []
+
+    def another_worker(call: str) -> None:
+        bank.hook = lambda call: None
+        seconds.append(poll_due_payments())
+
+    bank.hook = another_worker
+    assert poll_due_payments() == 1
+    assert seconds == [0]
+    assert bank.calls.count("query") == 1

@@ -1,0 +1,126 @@
+"""A worker killed with SIGKILL, between intent and call or between call and write: the next one makes it good, once."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from apps.orders.models import OrderInfo
+from apps.payment.models import Payment
+from apps.payment.services import apply_event, request_refund, start_payment
+from tests.factories import OrderInfoFactory
+from tests.payment.fake_gateway import Bank, FakeGateway
+from tests.payment.worker import write_books
+
+# Real transactions: another process reads what is written here.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Status = OrderInfo.Status
+
+
+@pytest.fixture
+def payment(bank: Bank) -> Payment:
+    """Over 50.00, and waiting for it."""
+    order = OrderInfoFactory(
+        status=Status.UNPAID,
+        pay_method=OrderInfo.PayMethod.ALIPAY,
+        expires_at=timezone.now() + timedelta(minutes=30),
+    )
+    return start_payment(order.user, order.pk, provider="fake", product="code").payment
+
+
+@pytest.fixture
+def worker(bank: Bank, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Start a worker on this test's rows and this bank's books."""
+    file, database = tmp_path / "bank.json", tmp_path / "shop.sqlite3"
+    started: list[subprocess.Popen] = []
+
+    def start(*arguments: str) -> subprocess.Popen:
+        if not file.exists():
+            bank.calls.clear()
+            write_books(bank, file)
+        command = [sys.executable, "-m", "tests.payment.worker", str(file), *arguments]
+        environment = os.environ | {"DATABASE_URL": shared_database(database)}
+        started.append(
+            subprocess.Popen(
+                command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def shared_database(copy: Path) -> str:
+    """This test's database, as another process finds it; SQLite's lies in our memory and is copied, once."""
+    if connection.vendor != "sqlite":
+        its = connection.settings_dict
+        return f"{connection.vendor}://{its['USER']}:{its['PASSWORD']}@{its['HOST']}:{its['PORT']}/{its['NAME']}"
+    if not copy.exists():
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(copy)])
+    return f"sqlite:///{copy}"
+
+
+def kill_at(stopped: subprocess.Popen) -> None:
+    assert stopped.stdout
+    assert stopped.stdout.readline() == "stopped\n"
+    stopped.kill()
+    assert stopped.wait(timeout=30) == -9
+
+
+def what_became_of_it(last: subprocess.Popen) -> dict[str, Any]:
+    out, _ = last.communicate(timeout=60)
+    assert last.returncode == 0, "the audit, or the job"
+    return dict(json.loads(out.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    ("moment", "calls"),
+    [
+        ("enter", ["refund", "refund_query", "refund"]),
+        ("leave", ["refund", "refund_query"]),
+    ],
+    ids=["before the money moved", "after it"],
+)
+def test_sending_a_refund(
+    worker: Callable, bank: Bank, payment: Payment, moment: str, calls: list[str]
+) -> None:
+    bank.pay(payment.out_trade_no, payment.amount)
+    apply_event(FakeGateway(bank).told(payment.out_trade_no))
+    request_refund(
+        payment.order_id, amount=payment.amount, reason="", by=payment.order.user, key="k"
+    )
+    kill_at(worker("send_due_refunds", "0", "refund", moment))
+    state = what_became_of_it(worker("send_due_refunds,send_due_refunds", "2"))
+    assert (state["refunds"], state["returned"]) == (["succeeded"], "50.00")
+    assert state["calls"] == calls
+
+
+def test_asking_after_a_payment(worker: Callable, bank: Bank, payment: Payment) -> None:
+    bank.pay(payment.out_trade_no, payment.amount)
+    kill_at(worker("poll_due_payments", "1", "query", "leave"))
+    state = what_became_of_it(worker("poll_due_payments", "4"))
+    assert (state["payment"], state["order"]) == ("succeeded", Status.UNSEND)
+
+
+def test_closing_one(worker: Callable, bank: Bank, payment: Payment) -> None:
+    """It is closed at the provider, and we have not heard of it; the order is canceled only when we have."""
+    kill_at(worker("poll_due_payments", "31", "close", "leave"))
+    jobs = "cancel_overdue_orders,poll_due_payments,cancel_overdue_orders"
+    state = what_became_of_it(worker(jobs, "60"))
+    assert (state["trade"], state["payment"]) == ("CLOSED", "closed")
+    assert state["order"] == Status.CANCELED
+    assert state["calls"] == ["query", "close", "query"]

@@ -1,0 +1,41 @@
+"""One course of business in which a provider is asked everything that it can be asked."""
+
+from datetime import timedelta
+
+from apps.orders.models import OrderInfo
+from apps.payment.models import Refund
+from tests.payment.whole.books import check_books
+from tests.payment.whole.market import ALIPAY, WECHATPAY, Market, Way
+
+ACTIONS = ("order", "query", "close", "refund", "refund_query")
+PART = "11.10"
+
+
+def survive(market: Market, name: str, way: Way) -> None:
+    """Every kind of call of ``way`` goes wrong once, and no notice comes until all is done.
+
+    Of two orders one is paid by another provider while this way lies open; the other is paid this way, and a part of
+    it refunded.
+    """
+    silence = market.providers.switch("drop_notice")
+    for action in ACTIONS:
+        market.providers.switch(name, provider=way.provider, action=action, times=1)
+    other = WECHATPAY[0] if way in ALIPAY else ALIPAY[0]
+    left = market.order()
+    market.open(market.start(left, way))
+    market.pay(market.start(left, other))
+    order = market.buy(way)
+    market.let_pass(timedelta(minutes=10))
+    for each in (left, order):
+        each.refresh_from_db()
+        assert each.status == OrderInfo.Status.UNSEND
+    refund = market.refund(order, PART)
+    market.let_pass(timedelta(minutes=10))
+    refund.refresh_from_db()
+    assert refund.state == Refund.State.SUCCEEDED
+    market.providers.sandbox.clear_faults(silence)
+    market.settle()
+    is_ordered = way in WECHATPAY or way.product == "qr"
+    assert market.providers.unused() == ([] if is_ordered else [f"{name} order"])
+    market.providers.sandbox.clear_faults()
+    check_books(market)
