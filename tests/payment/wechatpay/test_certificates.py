@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from decimal import Decimal
 from threading import Barrier, Event
 from typing import Any
 
@@ -11,6 +12,7 @@ from Crypto.PublicKey import RSA
 from cryptography import x509
 
 from apps.payment.exceptions import BadSignature, Misconfigured, Unknown
+from apps.payment.gateways.interface import RefundOrder
 from apps.payment.gateways.wechatpay import WechatPayGateway
 from apps.payment.gateways.wechatpay.certificates import Certificates, PlatformCertificates
 from tests.payment.wechatpay.provider import (
@@ -20,6 +22,7 @@ from tests.payment.wechatpay.provider import (
     certificates,
     envelope,
     notice,
+    refund,
     transaction,
 )
 from tests.wechatpay_keys import WechatPayKeys, certificate_of, pem_of
@@ -28,6 +31,14 @@ PATH = "/v3/certificates"
 NUMBER = "2026112300000000000000000101"
 TRADE = f"/v3/pay/transactions/out-trade-no/{NUMBER}"
 TWELVE_HOURS = timedelta(hours=12)
+REFUND_ORDER = RefundOrder(
+    out_trade_no=NUMBER,
+    out_request_no="R2026112300000001",
+    amount=Decimal("10.01"),
+    total_amount=Decimal("110.00"),
+    reason="",
+    at=NOW,
+)
 
 
 @pytest.fixture
@@ -173,6 +184,29 @@ def test_an_unknown_certificate_of_an_answer_is_asked_for_at_once(
     assert told is not None
     assert told.outcome == "paid"
     assert len(wechat.asked("GET", PATH)) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "RULE_LIMIT"), (401, "SIGN_ERROR"), (404, "NO_STATEMENT_EXIST")]
+)
+def test_a_refund_that_was_accepted_while_the_certificates_are_refused(
+    wechat: WeChatPay, gateway: WechatPayGateway, platform: Signer, status: int, code: str
+) -> None:
+    """Taken for a refusal of the refund, the money would go back a second time."""
+    wechat.answers("POST", "/v3/refund/domestic/refunds", refund(), signer=platform)
+    wechat.refuses("GET", PATH, status, code)
+    with pytest.raises(Unknown, match=code):
+        gateway.refund(REFUND_ORDER)
+
+
+def test_a_refund_that_was_accepted_while_the_certificates_do_not_open(
+    wechat: WeChatPay, gateway: WechatPayGateway, platform: Signer, wechatpay_keys: WechatPayKeys
+) -> None:
+    wechat.answers("POST", "/v3/refund/domestic/refunds", refund(), signer=platform)
+    content = certificates(wechatpay_keys.platform_certificate, key="x" * 32)
+    wechat.answers("GET", PATH, content, signer=platform)
+    with pytest.raises(Unknown, match="WECHATPAY_APIV3_KEY"):
+        gateway.refund(REFUND_ORDER)
 
 
 # --- Alone, with a clock --------------------------------------------------------------------------
