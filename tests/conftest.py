@@ -1,4 +1,6 @@
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -27,7 +29,16 @@ from tests.wechatpay_keys import WechatPayKeys, new_key, pem_of
 
 
 @pytest.fixture(scope="session", autouse=True)
-def redis_server() -> Iterator[None]:
+def own_directory() -> None:
+    """What this run writes, it deletes: nothing starts in a directory that a shop may keep its data in."""
+    if Path(tempfile.gettempdir(), f"meiduo-test-{os.getpid()}") != settings.REDIS_DATA_DIR:
+        pytest.fail(
+            "Only with meiduo.settings.test: other settings name a shop's data.", pytrace=False
+        )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def redis_server(own_directory: None) -> Iterator[None]:
     """A real Redis for the whole run: the one at REDIS_URL, else one of our own."""
     own: AbstractContextManager = nullcontext()
     if not settings.REDIS_URL:
@@ -44,7 +55,7 @@ def search_index(redis_server: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def empty_redis() -> Iterator[None]:
+def empty_redis(redis_server: None) -> Iterator[None]:
     """Every test leaves Redis as it found it; only this run's keys are touched."""
     yield
     for alias in ("carts", "default"):
