@@ -140,7 +140,7 @@ class Payment(TimestampedModel):
     expires_at = models.DateTimeField(_("payable until"))
     paid_at = models.DateTimeField(pgettext_lazy("moment", "paid"), null=True, blank=True)
     next_query_at = models.DateTimeField(_("next question to the provider"), null=True, blank=True)
-    queries = models.PositiveSmallIntegerField(_("questions asked"), default=0)
+    queries = models.PositiveIntegerField(_("questions asked"), default=0)
     asked_at = models.DateTimeField(_("last question"), null=True, blank=True)
 
     # Annotated by ``knowing_other_trades``.
@@ -156,9 +156,10 @@ class Payment(TimestampedModel):
             models.UniqueConstraint(fields=["provider", "trade_no"], name="provider_trade_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
             models.CheckConstraint(
-                condition=Q(state="succeeded", settles=F("order"))
+                # Not null besides: a comparison with NULL is no violation.
+                condition=Q(state="succeeded", settles__isnull=False, settles=F("order"))
                 | ~Q(state="succeeded") & Q(settles__isnull=True),
-                name="payment_settles_its_order",
+                name="payment_succeeded_settles_order",
             ),
             models.CheckConstraint(
                 condition=Q(refunded_amount=0)

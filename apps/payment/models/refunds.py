@@ -97,7 +97,7 @@ class Refund(TimestampedModel):
         editable=False,
     )
     next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    tries = models.PositiveIntegerField(_("tries"), default=0)
     tried_at = models.DateTimeField(_("last try"), null=True, blank=True)
     alerted_at = models.DateTimeField(_("operators told"), null=True, blank=True, editable=False)
     succeeded_at = models.DateTimeField(_("refunded at"), null=True, blank=True)
