@@ -137,7 +137,9 @@ class StatementAdmin(ReadOnlyAdmin):
         """One after the other, the provider asked each time."""
         for statement in queryset.order_by("pk"):
             try:
-                done = reconciliation.reconcile(statement.provider, statement.day)
+                done = reconciliation.reconcile(
+                    statement.provider, statement.day, account=statement.account
+                )
             except REFUSALS as refusal:
                 self.message_user(request, f"{statement}: {said_of(refusal)}", messages.ERROR)
                 continue

@@ -8,9 +8,9 @@ from django.utils import timezone
 from apps.core.exceptions import GatewayError
 from apps.core.transactions import retry_lost_transactions
 from apps.payment.exceptions import EventMismatch, Rejected, UnknownPayment
-from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import PaymentTold
 from apps.payment.models import Payment
+from apps.payment.services.accounts import gateway_of
 from apps.payment.services.gate import apply_event, refuse_mismatch
 from apps.users.models import User
 
@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 def ask_provider(payment: Payment) -> PaymentTold | None:
     """Ask after one attempt and apply the answer; None if the provider knows nothing of it (yet).
 
-    Raises GatewayError, EventMismatch.
+    Raises GatewayError, EventMismatch; Misconfigured if another account than its own would be asked.
     """
-    told = gateway(payment.provider).query(payment.out_trade_no, at=timezone.now())
+    told = gateway_of(payment).query(payment.out_trade_no, at=timezone.now())
     if told is not None:
         refuse_mismatch(apply_event(told))
     return told
@@ -41,6 +41,7 @@ def close_attempt(payment: Payment) -> bool:
     Whether it has ended now, closed or paid after all. If not, it is offered to nobody any more and polling goes on:
     what the provider does not know may still be opened there until it expires. Raises as ``ask_provider``.
     """
+    gateway_of(payment)  # what cannot be asked after stays as it is
     Payment.objects.mark_closing(payment)
     return end_attempt(payment)
 
@@ -54,7 +55,7 @@ def end_attempt(payment: Payment) -> bool:
     if told.outcome != "other":
         return True
     try:
-        is_known = gateway(payment.provider).close(payment.out_trade_no, at=timezone.now())
+        is_known = gateway_of(payment).close(payment.out_trade_no, at=timezone.now())
     except Rejected:
         # Paid, or closed, in this very moment.
         told = ask_provider(payment)

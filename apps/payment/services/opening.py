@@ -98,10 +98,14 @@ def open_attempt(
         raise OrderNotPayable
     if order.expires_at is None or order.expires_at < now + SHORTEST_OFFER:
         raise OrderNotPayable
-    way = {"provider": provider, "product": product, "opened_for": opened_for}
+    way = {
+        "provider": provider,
+        "account": gateway(provider).account,
+        "product": product,
+        "opened_for": opened_for,
+    }
     return Payment.objects.open_at(order, now).filter(**way).first() or Payment.objects.create(
         order=order,
-        account=gateway(provider).account,
         out_trade_no=f"{order.pk}{order.payments.count() + 1:02d}",
         amount=order.total_amount,
         expires_at=order.expires_at,

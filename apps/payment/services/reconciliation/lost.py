@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 
 from apps.core.exceptions import DomainError, GatewayError, Unavailable
-from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import BillLine
 from apps.payment.models import Payment, Refund
+from apps.payment.services.accounts import gateway_of
 from apps.payment.services.asking import ask_provider
 from apps.payment.services.gate import apply_event
 from apps.payment.services.reconciliation.days import batches
@@ -81,6 +81,6 @@ def _unfinished(provider: str, account: str, lines: Iterable[BillLine]) -> Itera
 
 
 def _ask_refund(refund: Refund) -> None:
-    told = gateway(refund.payment.provider).refund_query(refund_order(refund))
+    told = gateway_of(refund.payment).refund_query(refund_order(refund))
     if told is not None:
         apply_event(told)

@@ -12,6 +12,7 @@ from apps.payment.exceptions import Misconfigured, Rejected
 from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import Bill, BillLine
 from apps.payment.models import Statement, StatementLine
+from apps.payment.services.accounts import refuse_other_account
 from apps.payment.services.reconciliation import alarms
 from apps.payment.services.reconciliation.books import our_payments, our_refunds
 from apps.payment.services.reconciliation.days import BATCH, batches, beijing_day
@@ -28,17 +29,19 @@ from apps.payment.services.reconciliation.totals import Totals
 ALERT_AFTER = timedelta(days=2)
 
 
-def reconcile(provider: str, day: date) -> Statement:
+def reconcile(provider: str, day: date, *, account: str = "") -> Statement:
     """Compare a provider's bill of a Beijing day with our books and keep the differences; safe to repeat, also at once.
 
+    ``account`` is whose bill, without it that of the settings; of another one there is no bill to be had.
     ``statement.error`` says why there was no bill; then nothing else has changed. Raises UnknownProvider, Unavailable.
     A second run brings the differences up to date, but for those that a person has worked off. Of two runs at once the
     one that began later writes.
     """
     us = gateway(provider)
-    statement = _begin(provider, us.account, day)
+    statement = _begin(provider, account or us.account, day)
     statement.fetched_at = timezone.now()
     try:
+        refuse_other_account(us, statement.account)
         bill = us.bill(day, at=statement.fetched_at)
         lines = readable(bill)
     except GatewayError as exc:
