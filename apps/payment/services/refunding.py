@@ -30,6 +30,8 @@ PAUSES = [timedelta(seconds=s) for s in (10, 60, 300, 1800, 2 * 3600, 6 * 3600)]
 # Nobody else tries meanwhile: longer than a question and an order may take, time-outs included. Should answers come in
 # drops, longer than that, no money moves twice: whoever tries then asks first, and sends the same number.
 LEASE = timedelta(minutes=1)
+# An answer may lag behind what was sent: only after so long does a provider that knows no refund prove there is none.
+SETTLED_AFTER = timedelta(hours=1)
 ALERT_AFTER = timedelta(days=3)
 ALERT_EVERY = timedelta(days=1)
 
@@ -134,7 +136,8 @@ def _refund_pause(provider: str) -> int:
 def _call(refund: Refund) -> RefundTold:
     """The first time send it; afterwards ask first, and send it again if the provider does not know it.
 
-    A final refusal is a statement as well: the refund has failed. Raises GatewayError; Rejected only if temporary.
+    A final refusal is a statement as well: the refund has failed. Raises GatewayError; Rejected only if temporary,
+    Unknown if an earlier try may yet turn out to have moved the money that is refused now.
     """
     us = gateway(refund.payment.provider)
     order = refund_order(refund)
@@ -153,6 +156,8 @@ def _call(refund: Refund) -> RefundTold:
     except Rejected as refusal:
         if refusal.is_temporary:
             raise
+        if refund.tried_at and order.at < refund.tried_at + SETTLED_AFTER:
+            raise Unknown(f"Refused, but an earlier try may have counted: {refusal}") from refusal
         return _failed(refund, refusal)
 
 

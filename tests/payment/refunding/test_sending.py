@@ -135,6 +135,21 @@ def test_money_that_moved_although_we_had_booked_it_failed(
     assert books(paid) == (30, ["succeeded"])
 
 
+def test_what_was_given_up_and_refunded_otherwise_is_not_booked_twice(
+    ask: Callable, bank: Bank, paid: Payment, later: Callable
+) -> None:
+    """More than was paid has gone back: no booking makes that right."""
+    bank.next_refund = "FAILED"
+    given_up = try_refund(ask("110.00"))
+    bank.next_refund = "DONE"
+    later(timedelta(seconds=3))
+    try_refund(ask("110.00"))
+    bank.refunds[given_up.out_request_no] = "DONE"
+    told = FakeGateway(bank).refund_told(given_up.out_request_no)
+    assert apply_event(told).verdict == "wrong_amount"
+    assert books(paid) == (110, ["failed", "succeeded"])
+
+
 def test_another_amount_than_asked_for_changes_nothing(
     ask: Callable, bank: Bank, paid: Payment
 ) -> None:

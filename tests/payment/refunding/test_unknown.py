@@ -18,7 +18,7 @@ from apps.payment.services import (
     send_due_refunds,
     try_refund,
 )
-from tests.payment.fake_gateway import Bank
+from tests.payment.fake_gateway import Bank, FakeGateway
 from tests.payment.refunding.conftest import ASKED, SENT, books
 from tests.world import unchanged
 
@@ -50,6 +50,32 @@ def test_a_question_that_fails_sends_nothing(ask: Callable, bank: Bank, later: C
         refund = retry_refund(refund)
         assert refund.state == "unknown"
     assert bank.calls == [SENT, ASKED, ASKED]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_refusal_after_an_unknown_try_counts_only_when_no_question_can_lag_behind_it(
+    ask: Callable,
+    bank: Bank,
+    paid: Payment,
+    later: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+) -> None:
+    """A trade whose last yuan moved is closed, and refuses even the repetition of what closed it."""
+    getattr(bank, moment)[SENT] = [Unknown("time-out")]
+    refund = try_refund(ask("110.00"))
+    bank.before[SENT] = [Rejected("40004", "ACQ.TRADE_STATUS_ERROR", "") for _ in range(2)]
+    with monkeypatch.context() as lag:
+        lag.setattr(FakeGateway, "refund_query", lambda self, order: None)
+        later(timedelta(minutes=59))
+        refund = retry_refund(refund)
+    assert refund.state == "unknown"
+    assert refund.answer.startswith("Refused, but")
+    assert books(paid) == (110, ["unknown"])
+    later(timedelta(minutes=61))
+    expected = (0, ["failed"]) if moment == "before" else (110, ["succeeded"])
+    retry_refund(refund)
+    assert books(paid) == expected
 
 
 def test_the_pauses_grow(ask: Callable, bank: Bank, later: Callable) -> None:
