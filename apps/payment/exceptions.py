@@ -37,6 +37,20 @@ class BuyerDetailMissing(DomainError):
     title = _("This way to pay needs to know more about you.")
 
 
+class BuyerDetailRefused(DomainError):
+    """``refused`` names what the provider does not accept of what it was told about the buyer."""
+
+    code = "buyer_detail_refused"
+    title = _("The payment provider does not accept what it was told about you.")
+
+
+class TooManyAttempts(Conflict):
+    """``limit`` attempts to pay the order may be open at once."""
+
+    code = "too_many_attempts"
+    title = _("There are too many attempts to pay this order. Please go on with one of them.")
+
+
 class UnknownPayment(Missing):
     code = "unknown_payment"
     title = _("There is no payment with this number.")
@@ -120,7 +134,8 @@ class Rejected(GatewayError):
     """The provider understood and said no.
 
     ``is_temporary``: the very same request may be granted later. ``is_number_spent``: nothing is to be had under this
-    number any more, so that only another one may do.
+    number any more, so that only another one may do. ``buyer_detail``: it does not accept this of the buyer, such as an
+    ``openid``; whoever told it is to mend it.
     """
 
     code = "gateway_rejected"
@@ -133,11 +148,13 @@ class Rejected(GatewayError):
         *,
         is_temporary: bool = False,
         is_number_spent: bool = False,
+        buyer_detail: str = "",
     ) -> None:
         self.provider_code = code
         self.sub_code = sub_code
         self.is_temporary = is_temporary
         self.is_number_spent = is_number_spent
+        self.buyer_detail = buyer_detail
         super().__init__(f"{code} {sub_code}: {message}")
 
 

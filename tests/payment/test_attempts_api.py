@@ -150,6 +150,28 @@ class TestRefusals:
         said = begin("code").json()
         assert Payment.objects.get().out_trade_no == said["out_trade_no"]
 
+    def test_an_openid_that_the_provider_refuses(
+        self, begin: Callable, bank: Bank, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It is the buyer's input: the operators hear nothing of it."""
+        bank.before["prepay"] = [Rejected("400", "PARAM_ERROR", "…", buyer_detail="openid")]
+        answer = begin("person", openid="made-up")
+        assert (answer.status_code, answer.json()["code"]) == (400, "buyer_detail_refused")
+        assert answer.json()["refused"] == ["openid"]
+        assert [each for each in caplog.records if each.levelname == "ERROR"] == []
+
+    def test_one_attempt_too_many(self, begin: Callable, order: OrderInfo) -> None:
+        ten = [begin("person", openid=f"o-{n}") for n in range(10)]
+        assert {each.status_code for each in ten} == {201}
+        with unchanged():
+            answer = begin("person", openid="o-10")
+        assert (answer.status_code, answer.json()["code"]) == (409, "too_many_attempts")
+        assert answer.json()["limit"] == 10
+        # One that is open is led to all the same, and one that has ended makes room.
+        assert begin("person", openid="o-9").status_code == 201
+        Payment.objects.filter(opened_for="o-3").update(state=Payment.State.CLOSED)
+        assert begin("person", openid="o-10").status_code == 201
+
 
 class TestWhereTheBuyerIs:
     """A product that works on one device only is told the address of that device."""

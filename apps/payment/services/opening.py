@@ -11,8 +11,10 @@ from apps.core.transactions import retry_lost_transactions
 from apps.orders.models import OrderInfo
 from apps.payment.exceptions import (
     BuyerDetailMissing,
+    BuyerDetailRefused,
     OrderNotPayable,
     Rejected,
+    TooManyAttempts,
     UnknownProduct,
 )
 from apps.payment.gateways import gateway
@@ -23,6 +25,9 @@ from apps.users.models import User
 
 # An order that expires sooner than this is not offered any more: WeChat Pay's rule for a new attempt.
 SHORTEST_OFFER = timedelta(minutes=1)
+# Of one order, those that are yet to be closed included: each is asked after until it ends. All ways to pay that there
+# are come to eight; beyond them it takes another openid.
+MOST_ATTEMPTS = 10
 ALIPAY = "alipay"
 
 
@@ -38,7 +43,8 @@ class Started:
 
 
 def cashier_url(buyer: User, order_id: str) -> str:
-    """Where the buyer pays this order by Alipay, as the storefronts' contract has it. Raises OrderNotPayable.
+    """Where the buyer pays this order by Alipay, as the storefronts' contract has it. Raises OrderNotPayable,
+    TooManyAttempts.
 
     While an attempt is open the address leads to it, however often it is asked for.
     """
@@ -61,25 +67,28 @@ def start_payment(
 
     What needs an ``openid`` has an attempt for each of them, for nobody else can pay it.
     A number that the provider calls spent is asked after and closed, and a new one is tried, once.
-    Raises UnknownProvider, UnknownProduct, BuyerDetailMissing, OrderNotPayable, GatewayError.
+    Raises UnknownProvider, UnknownProduct, BuyerDetailMissing, BuyerDetailRefused, OrderNotPayable, TooManyAttempts,
+    GatewayError.
     """
     us = gateway(provider)
     if product not in us.products:
         raise UnknownProduct(product=product)
-    told = {"client_ip": client_ip, "openid": openid}
-    if missing := [name for name in sorted(us.products[product].needs) if not told.get(name)]:
+    details = {"client_ip": client_ip, "openid": openid}
+    if missing := [name for name in sorted(us.products[product].needs) if not details.get(name)]:
         raise BuyerDetailMissing(missing=missing)
     person = openid if "openid" in us.products[product].needs else ""
     way = {"provider": provider, "product": product, "opened_for": person}
     payment = open_attempt(buyer, order_id, **way)
     try:
-        return _lead(us, payment, **told)
+        return _lead(us, payment, **details)
     except Rejected as refusal:
+        if refusal.buyer_detail:
+            raise BuyerDetailRefused(refused=[refusal.buyer_detail]) from refusal
         if not refusal.is_number_spent:
             raise
         close_attempt(payment)
     payment = open_attempt(buyer, order_id, **way)
-    return _lead(us, payment, **told)
+    return _lead(us, payment, **details)
 
 
 @retry_lost_transactions
@@ -87,7 +96,8 @@ def start_payment(
 def open_attempt(
     buyer: User, order_id: str, *, provider: str, product: str, opened_for: str = ""
 ) -> Payment:
-    """The attempt that is open, or a new one; it is open as long as its order. Raises OrderNotPayable.
+    """The attempt that is open, or a new one; it is open as long as its order. Raises OrderNotPayable,
+    TooManyAttempts.
 
     ``opened_for`` is the openid of the only person who can pay it, "" if anybody can. The order's row is locked, so
     requests at once get the same.
@@ -104,7 +114,11 @@ def open_attempt(
         "product": product,
         "opened_for": opened_for,
     }
-    return Payment.objects.open_at(order, now).filter(**way).first() or Payment.objects.create(
+    if payment := Payment.objects.open_at(order, now).filter(**way).first():
+        return payment
+    if order.payments.filter(state=Payment.State.PENDING).count() >= MOST_ATTEMPTS:
+        raise TooManyAttempts(limit=MOST_ATTEMPTS)
+    return Payment.objects.create(
         order=order,
         out_trade_no=f"{order.pk}{order.payments.count() + 1:02d}",
         amount=order.total_amount,

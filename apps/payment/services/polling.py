@@ -5,19 +5,21 @@ from django.utils import timezone
 from apps.core.transactions import retry_lost_transactions
 from apps.payment.models import Payment
 from apps.payment.services.asking import ask_provider, end_attempt, next_query_at
-from apps.payment.services.rounds import go_round
+from apps.payment.services.rounds import go_round, in_turn
 
 
 def poll_due_payments() -> int:
     """Ask after every unpaid attempt whose time has come, and end what has expired; how many were asked after.
 
     Safe to run twice and at once: each attempt is claimed before it is asked after. Unknown is not failed: what gave
-    no clear answer is asked after again, at growing pauses, for ever.
+    no clear answer is asked after again, at growing pauses, for ever. The buyers take turns.
     """
-    return go_round(Payment.objects.due(timezone.now()), _ask_in_turn, provider="provider")
+    due = Payment.objects.due(timezone.now())
+    in_fairness = in_turn(due, by="order__user", order_by="next_query_at")
+    return go_round(in_fairness, _ask_after, provider="provider")
 
 
-def _ask_in_turn(payment: Payment) -> bool:
+def _ask_after(payment: Payment) -> bool:
     if not _claim(payment):
         return False
     if payment.is_closing or timezone.now() >= payment.expires_at:

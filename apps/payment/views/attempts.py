@@ -12,9 +12,11 @@ from apps.orders.models import OrderInfo
 from apps.payment import services
 from apps.payment.exceptions import (
     BuyerDetailMissing,
+    BuyerDetailRefused,
     Misconfigured,
     OrderNotPayable,
     Rejected,
+    TooManyAttempts,
     Unknown,
     UnknownProduct,
     UnknownProvider,
@@ -51,6 +53,8 @@ class AttemptListView(BuyerView):
             UnknownProvider,
             UnknownProduct,
             BuyerDetailMissing,
+            BuyerDetailRefused,
+            TooManyAttempts,
             Rejected,
             Unknown,
             Misconfigured,

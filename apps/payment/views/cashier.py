@@ -4,16 +4,14 @@ from rest_framework.response import Response
 
 from apps.core.exceptions import Unavailable
 from apps.payment import services
-from apps.payment.exceptions import (
-    OrderNotPayable,
-)
+from apps.payment.exceptions import OrderNotPayable, TooManyAttempts
 from apps.payment.serializers import CashierSerializer
 from apps.users.views import BuyerView
 
 
 @extend_schema(tags=["payment"])
 class CashierView(BuyerView):
-    refusals = {"get": (OrderNotPayable, Unavailable)}
+    refusals = {"get": (OrderNotPayable, TooManyAttempts, Unavailable)}
 
     @extend_schema(
         summary="Where to pay an order",

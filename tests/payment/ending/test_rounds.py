@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from apps.orders.models import OrderInfo
 from apps.payment.exceptions import Unknown
@@ -14,6 +15,7 @@ from apps.payment.services import (
     start_payment,
 )
 from apps.users.models import User
+from tests.factories import OrderInfoFactory
 from tests.payment.fake_gateway import (
     Bank,
     FakeGateway,
@@ -59,6 +61,28 @@ def test_a_provider_that_is_slow_is_left_to_the_next_round(
     later(timedelta(seconds=6))
     monkeypatch.setattr(rounds, "MOST_SECONDS", -1)
     assert [poll_due_payments() for _ in range(3)] == [1, 1, 0]
+
+
+def test_a_buyer_with_many_attempts_does_not_crowd_out_another(
+    payment: Payment,
+    buyer: User,
+    stranger: User,
+    bank: Bank,
+    later: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long those of the one have waited, the other's first comes before the one's second."""
+    for n in range(4):
+        start_payment(buyer, payment.order_id, provider="fake", product="person", openid=f"o-{n}")
+    later(timedelta(seconds=6))
+    payment.pk, payment.out_trade_no = None, "another-01"
+    payment.order, payment.next_query_at = OrderInfoFactory(user=stranger), timezone.now()
+    payment.save(force_insert=True)
+    later(timedelta(seconds=6))
+    monkeypatch.setattr(rounds, "BATCH", 2)
+    assert poll_due_payments() == 2
+    payment.refresh_from_db()
+    assert payment.queries == 1
 
 
 def test_two_workers_share_a_batch(payment: Payment, bank: Bank, later: Callable) -> None:

@@ -104,6 +104,26 @@ def test_a_page_inside_wechat(
         assert rsa.is_signed(message, params["paySign"], [key])
 
 
+@pytest.mark.parametrize(
+    ("said", "detail"),
+    [
+        ({"code": "PARAM_ERROR", "message": "无效的openid"}, "openid"),
+        ({"code": "PARAM_ERROR", "detail": {"field": "/payer/openid"}}, "openid"),
+        ({"code": "INVALID_REQUEST", "message": "appid和openid不匹配"}, "openid"),
+        ({"code": "PARAM_ERROR", "detail": {"field": "/notify_url"}}, ""),
+        ({"code": "RULE_LIMIT", "message": "openid"}, ""),
+    ],
+)
+def test_an_openid_that_is_refused(
+    wechat: WeChatPay, gateway: WechatPayGateway, said: dict, detail: str
+) -> None:
+    """Told apart from what the shop itself gets wrong."""
+    wechat.answers("POST", "/v3/pay/transactions/jsapi", said, status=400)
+    with pytest.raises(Rejected) as raised:
+        gateway.prepay(replace(OFFER, product="jsapi", openid="oUpF8"))
+    assert raised.value.buyer_detail == detail
+
+
 def test_an_app(
     wechat: WeChatPay, gateway: WechatPayGateway, wechatpay_keys: WechatPayKeys
 ) -> None:

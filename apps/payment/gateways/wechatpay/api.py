@@ -31,6 +31,7 @@ from apps.payment.gateways.wechatpay.verifying import (
 
 # WeChat Pay's rule: some calls are refused that name no agent.
 AGENT = "meiduo-mall"
+OPENID = "openid"
 ACCEPTED_UNFINISHED = 202
 # Whatever was asked, a person has to mend the settings, or the contract with WeChat Pay.
 MISCONFIGURED = {"SIGN_ERROR", "APPID_MCHID_NOT_MATCH", "MCH_NOT_EXISTS", "NO_AUTH"}
@@ -40,6 +41,8 @@ BUSY = {"FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED"}
 TEMPORARY = {"NOT_ENOUGH", *BUSY}
 # Paid, closed, or opened with other terms.
 NUMBER_SPENT = {"ORDERPAID", "ORDER_PAID", "ORDER_CLOSED", "OUT_TRADE_NO_USED"}
+# Said of an openid that is made up, or not of our app.
+UNFIT = {"PARAM_ERROR", "INVALID_REQUEST"}
 # With whatever status it comes, it says that nobody knows.
 NOBODY_KNOWS = {"SYSTEM_ERROR", "SERVICE_UNAVAILABLE"}
 
@@ -190,7 +193,13 @@ def _refusal(answer: Answer, target: str, at: datetime) -> Exception:
         message,
         is_temporary=code in TEMPORARY or answer.status == 429,
         is_number_spent=code in NUMBER_SPENT,
+        buyer_detail=OPENID if code in UNFIT and _speaks_of_openid(content) else "",
     )
+
+
+def _speaks_of_openid(content: Mapping[str, Any]) -> bool:
+    """The sentence does, or what is told beside it of the field."""
+    return OPENID in f"{content.get('message')} {content.get('detail')}".lower()
 
 
 def _skew(answer: Answer, at: datetime) -> str:
