@@ -83,7 +83,8 @@ class LostRace(Exception):
 
 
 class GatewayError(Exception):
-    """An outside service failed us; the cause is chained."""
+    """An outside service failed us; the cause is chained. ``needs_a_person``: the operators are told, throttled."""
 
     code: ClassVar[str] = "gateway_failed"
+    needs_a_person: ClassVar[bool] = True
     title: ClassVar[str | Promise] = _("The payment provider does not answer properly.")

@@ -123,8 +123,10 @@ def problem(
 
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: a refusal becomes a problem; a bug stays an exception."""
+    # For the mail that tells the operators of it.
+    extra = {"request": context["request"]._request}
     if _is_outage(exc):
-        logger.exception("The database or Redis does not serve us", exc_info=exc)
+        logger.error("The database or Redis does not serve us", exc_info=exc, extra=extra)
         exc = Unavailable()
     if isinstance(exc, DomainError):
         body = problem(status_of(type(exc)), exc.code, exc.title, exc.detail, **exc.extra)
@@ -133,7 +135,8 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         body = problem(status_of(type(exc)), exc.code, exc.title, exc.detail)
         return _response(body, retry_after=exc.retry_after)
     if isinstance(exc, GatewayError):
-        logger.error("An outside service failed", exc_info=exc)
+        level = logging.ERROR if exc.needs_a_person else logging.WARNING
+        logger.log(level, "An outside service failed", exc_info=exc, extra=extra)
         return _response(problem(status_of(type(exc)), exc.code, exc.title))
 
     if isinstance(exc, RequestDataTooBig):

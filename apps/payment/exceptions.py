@@ -139,6 +139,8 @@ class Rejected(GatewayError):
     """
 
     code = "gateway_rejected"
+    # Often it is something that the buyer sent.
+    needs_a_person = False
 
     def __init__(
         self,
@@ -162,6 +164,7 @@ class BillNotReady(GatewayError):
     """The provider has not finished the bill of that day yet."""
 
     code = "bill_not_ready"
+    needs_a_person = False
 
 
 class Misconfigured(GatewayError):

@@ -175,6 +175,9 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise wants it to be there, even empty
+
+DEFAULT_EXCEPTION_REPORTER = "apps.core.reports.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "apps.core.reports.ReportFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -183,7 +186,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "mail_admins": {
-            "class": "django.utils.log.AdminEmailHandler",
+            "class": "apps.core.error_mails.ErrorMailHandler",
             "level": "ERROR",
             "filters": ["outside_debug"],
         },
@@ -195,6 +198,8 @@ LOGGING = {
         # The SDK sets its logger to DEBUG and logs what it signs.
         "python-alipay-sdk": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # Outages, and providers that fail us.
+        "apps.core.problems": {"handlers": ["mail_admins"]},
         # At DEBUG it logs whole addresses, and some have tokens in them.
         "urllib3": {"level": "INFO"},
     },

@@ -1,0 +1,52 @@
+"""What error mails and debug pages tell, without the secrets that Django does not know for such."""
+
+import re
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+HIDDEN = SafeExceptionReporterFilter.cleansed_substitute
+# In a value of its own, all before the last @: a password may be written badly and work all the same.
+CREDENTIALS = re.compile(r"(?<=://)\S*@")
+# In a text, only as far as an address goes.
+CREDENTIALS_IN_TEXT = re.compile(r"(?<=://)[^\s/@<>]*@")
+SECRET_PARAMETER = re.compile(r"(?i)(^|[?&;])(\w*(?:token|secret|password|key|code)=)[^\s&;\"'<>]+")
+
+
+class ReportFilter(SafeExceptionReporterFilter):
+    """Hides, besides what has a telling name, the credentials inside addresses."""
+
+    def cleanse_setting(self, key: Any, value: Any) -> Any:
+        cleansed = super().cleanse_setting(key, value)
+        if isinstance(cleansed, str):
+            return _without_secret_parameters(CREDENTIALS.sub(f"{HIDDEN}@", cleansed))
+        return cleansed
+
+
+class Reporter(ExceptionReporter):
+    """Does the same to all else: the request's address, the exception's words, local variables."""
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        data = super().get_traceback_data()
+        asked = data.get("request_GET_items", ())
+        return {
+            **data,
+            "request_GET_items": [(k, self.filter.cleanse_setting(k, v)) for k, v in asked],
+        }
+
+    def get_traceback_text(self) -> SafeString:
+        return _cleansed(super().get_traceback_text())
+
+    def get_traceback_html(self) -> SafeString:
+        return _cleansed(super().get_traceback_html())
+
+
+def _cleansed(text: SafeString) -> SafeString:
+    hidden = _without_secret_parameters(CREDENTIALS_IN_TEXT.sub(f"{HIDDEN}@", text))
+    # As safe as before: stars took the place of words.
+    return SafeString(hidden)
+
+
+def _without_secret_parameters(text: str) -> str:
+    return SECRET_PARAMETER.sub(rf"\1\2{HIDDEN}", text)
