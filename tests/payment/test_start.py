@@ -153,6 +153,25 @@ def test_a_spent_number_is_closed_and_replaced(
     assert Payment.objects.get(out_trade_no=f"{order.pk}01").state == "closed"
 
 
+@pytest.mark.parametrize(("product", "call"), [("code", "qr"), ("app", "prepay")])
+def test_of_two_at_once_the_second_is_told_that_its_number_is_spent(
+    start: Callable, bank: Bank, product: str, call: str
+) -> None:
+    """The first one's code is on the buyer's screen: it must stay good."""
+    shown: list[Started] = []
+
+    def another_request_is_faster(entered: str) -> None:
+        bank.hook = lambda call: None
+        shown.append(start(product))
+        bank.before[call] = [SPENT]
+
+    bank.hook = another_request_is_faster
+    second = start(product)
+    assert (second.qr, second.params) == (shown[0].qr, shown[0].params)
+    attempt = Payment.objects.get()
+    assert (attempt.state, attempt.is_closing) == ("pending", False)
+
+
 def test_a_spent_number_that_is_not_to_be_closed_is_watched_on(
     start: Callable, bank: Bank, order: OrderInfo
 ) -> None:

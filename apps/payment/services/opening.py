@@ -66,7 +66,8 @@ def start_payment(
     """Lead the buyer to pay an order. Asked again, it leads to the same attempt while that is open.
 
     What needs an ``openid`` has an attempt for each of them, for nobody else can pay it.
-    A number that the provider calls spent is asked after and closed, and a new one is tried, once.
+    A number that the provider calls spent is asked after and closed, and a new one is tried, once; but not if a request
+    at the same moment was given its code.
     Raises UnknownProvider, UnknownProduct, BuyerDetailMissing, BuyerDetailRefused, OrderNotPayable, TooManyAttempts,
     GatewayError.
     """
@@ -86,6 +87,10 @@ def start_payment(
             raise BuyerDetailRefused(refused=[refusal.buyer_detail]) from refusal
         if not refusal.is_number_spent:
             raise
+        payment.refresh_from_db(fields=["code"])
+        if payment.code:
+            # Spent by another request at this moment: what it was given is being shown to the buyer.
+            return _lead(us, payment, **details)
         close_attempt(payment)
     payment = open_attempt(buyer, order_id, **way)
     return _lead(us, payment, **details)
