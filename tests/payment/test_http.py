@@ -63,6 +63,15 @@ def test_an_answer_cut_short(client: http.Client, answering: Callable) -> None:
         client.request("GET", answering(lambda line: line.sendall(head)))
 
 
+def test_no_answer_in_time(answering: Callable) -> None:
+    client = http.Client(connect_timeout=1.0, read_timeout=0.05)
+    given_up = Event()
+    url = answering(lambda line: given_up.wait(5))
+    with pytest.raises(Unknown, match="ReadTimeoutError"):
+        client.request("GET", url)
+    given_up.set()
+
+
 def test_drops_that_never_end(
     client: http.Client, answering: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:

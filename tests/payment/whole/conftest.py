@@ -48,18 +48,16 @@ def configs(
     return alipay, wechatpay_config(wechatpay_keys)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def providers(
-    request: pytest.FixtureRequest,
     configs: tuple[Config, WechatPayConfig],
     alipay_certificates: dict[str, Path],
 ) -> Iterator[Providers]:
-    """Both of them, for all tests of a module; ``READ_TIMEOUT`` there says how patient the shop is, in seconds."""
-    read_timeout = getattr(request.module, "READ_TIMEOUT", 10.0)
+    """Both of them, for all tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name, path in alipay_certificates.items():
             patch.setitem(settings.ALIPAY, name, path)
-        with serving(*configs, read_timeout=read_timeout) as providers:
+        with serving(*configs) as providers:
             yield providers
 
 

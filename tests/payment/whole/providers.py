@@ -26,6 +26,7 @@ from apps.payment import gateways
 from apps.payment.gateways import http
 from sandbox.config import Config
 from sandbox.factory import create_app
+from sandbox.faults import Fault, Faults
 from sandbox.ledger.records import Trade
 from sandbox.notices import Notifier
 from sandbox.provider import Provider
@@ -145,13 +146,8 @@ class Providers:
 
 
 @contextmanager
-def serving(
-    config: Config, wechatpay_config: WechatPayConfig, *, read_timeout: float
-) -> Iterator[Providers]:
-    """The shop's gateways talk to this sandbox. Only while it holds calls up, they wait but ``read_timeout`` seconds.
-
-    At all other times they are patient, however slow the machine is.
-    """
+def serving(config: Config, wechatpay_config: WechatPayConfig) -> Iterator[Providers]:
+    """The shop's gateways talk to this sandbox. A call that it holds up is a time-out at once: nobody waits for it."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("start", "stop"):
             patch.setattr(Notifier, name, lambda self: None)
@@ -165,7 +161,9 @@ def serving(
         patch.setattr(timezone, "now", clock)
         patch.setitem(settings.ALIPAY, "gateway_url", f"{base}/gateway.do")
         patch.setitem(settings.WECHATPAY, "gateway_url", base)
-        patch.setattr(http, "Client", _impatient(app, read_timeout))
+        held: list[Fault] = []
+        patch.setattr(Faults, "_hold_up", lambda self, fault: held.append(fault))
+        patch.setattr(http, "Client", _impatient(held))
         gateways.gateway.cache_clear()
         yield Providers(app, clock, letterbox)
         server.shutdown()
@@ -173,19 +171,22 @@ def serving(
     gateways.gateway.cache_clear()
 
 
-def _impatient(app: Flask, patience: float) -> type[http.Client]:
-    real = http.Client
+def _impatient(held: list[Fault]) -> type[http.Client]:
+    """A client that has waited in vain, as soon as a call was ``held`` up."""
 
     class Impatient(http.Client):
-        def __init__(self, *, connect_timeout: float, read_timeout: float) -> None:
-            super().__init__(connect_timeout=connect_timeout, read_timeout=read_timeout)
-            self._hurried = real(connect_timeout=connect_timeout, read_timeout=patience)
+        def __init__(self, **timeouts: float) -> None:
+            super().__init__(**timeouts)
+            self._patient, self._pool.request = self._pool.request, self._request
 
-        def request(self, *args: Any, **kwargs: Any) -> http.Answer:
-            faults = app.extensions["sandbox"].faults.listed()
-            holds_up = any(each.name.startswith("timeout") and each.times != 0 for each in faults)
-            if holds_up:
-                return self._hurried.request(*args, **kwargs)
-            return super().request(*args, **kwargs)
+        def _request(self, method: str, url: str, **kwargs: Any) -> urllib3.BaseHTTPResponse:
+            held.clear()
+            answer = self._patient(method, url, **kwargs)
+            if held:
+                answer.drain_conn()
+                raise urllib3.exceptions.ReadTimeoutError(
+                    self._pool.connection_from_url(url), url, "Read timed out."
+                )
+            return answer
 
     return Impatient

@@ -1,4 +1,4 @@
-"""Answers that tell nothing, or are not to be believed; by every way to pay."""
+"""Answers that tell nothing, come too late, or are not to be believed; by every way to pay."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ from tests.payment.whole.switches import Case, every_way
 CASES: list[Case] = [
     ("answer_500", {}),
     ("answer_500_after", {}),
+    ("timeout", {}),
+    ("timeout_after", {}),
     ("system_error", {}),
     ("system_error_after", {}),
     ("wrong_signature", {}),

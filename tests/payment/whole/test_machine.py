@@ -27,7 +27,6 @@ from tests.payment.whole.market import WAYS, Market, Way
 from tests.payment.whole.outages import ACTIONS
 from tests.payment.whole.providers import Providers
 
-READ_TIMEOUT = 0.15
 NOTICES = [
     "drop_notice",
     "duplicate_notice",
