@@ -63,13 +63,26 @@ def _amounts_set_aside_for_nothing() -> Iterator[str]:
 
 
 def _refunds_without_their_event() -> Iterator[str]:
-    """A refund that succeeded has one event that says so, of its amount and its payment; any other has none."""
+    """A refund that succeeded has one event that says so, of its amount and its payment; any other has none.
+
+    But for a transfer that came back: there it is followed by the event that says so.
+    """
     gone = PaymentEvent.objects.filter(verdict=Verdict.REFUNDED)
     own = gone.filter(refund=OuterRef("pk"))
     fitting = own.filter(amount=OuterRef("amount"), payment=OuterRef("payment"))
-    refunds = Refund.objects.annotate(told=_count(own, "refund"), right=_count(fitting, "refund"))
+    ends = PaymentEvent.objects.filter(
+        refund=OuterRef("pk"), verdict__in=[Verdict.REFUNDED, Verdict.REFUND_FAILED]
+    )
+    refunds = Refund.objects.annotate(
+        told=_count(own, "refund"),
+        right=_count(fitting, "refund"),
+        last_verdict=Subquery(ends.order_by("-pk").values("verdict")[:1]),
+    )
     has_gone = Q(state=Refund.State.SUCCEEDED)
-    wrong = refunds.filter(has_gone & ~Q(told=1, right=1) | ~has_gone & Q(told__gt=0))
+    came_back = Q(
+        channel=Refund.Channel.PAYOUT, last_verdict=Verdict.REFUND_FAILED, told=1, right=1
+    )
+    wrong = refunds.filter(has_gone & ~Q(told=1, right=1) | ~has_gone & Q(told__gt=0) & ~came_back)
     for refund in wrong.order_by("pk").iterator():
         yield (
             f"refund {refund.out_request_no}: state {refund.state} over {refund.amount}, "

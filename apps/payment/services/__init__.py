@@ -12,10 +12,12 @@ from apps.payment.services.refund_requests import (
     request_refund,
 )
 from apps.payment.services.refunding import retry_refund, send_due_refunds, try_refund
+from apps.payment.services.transfers import ask_after_transfers
 
 __all__ = [
     "Started",
     "apply_event",
+    "ask_after_transfers",
     "ask_provider",
     "cancel_overdue_orders",
     "cashier_url",

@@ -84,7 +84,7 @@ def _last_movement(provider: str, account: str) -> datetime:
     """When an account was last paid through, tried, or paid back from."""
     attempts = Payment.objects.filter(provider=provider, account=account)
     refunds = Refund.objects.filter(payment__provider=provider, payment__account=account)
-    moments = [
+    moments: list[datetime | None] = [
         *attempts.aggregate(Max("create_time"), Max("paid_at")).values(),
         *refunds.aggregate(Max("succeeded_at")).values(),
     ]
