@@ -38,8 +38,16 @@ class LoginForm(AdminAuthenticationForm):
 admin.site.login_form = LoginForm
 
 
+RIGHTS = ["is_staff", "is_superuser", "groups", "user_permissions"]
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
+    """Who may change users looks after buyers. Rights are given, and staff changed, by superusers only.
+
+    That goes for all of a member of staff: who could change a mobile could have a new password sent there.
+    """
+
     add_form_template = "admin/users/add_user.html"  # Django's speaks English in Chinese, too
     list_display = ["id", "username", "mobile", "email", "is_staff", "date_joined"]
     search_fields = ["username", "mobile", "email"]
@@ -51,10 +59,23 @@ class UserAdmin(DjangoUserAdmin):
         (_("Shop"), {"fields": ("mobile", "email_active", "default_address")}),
     )
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return [*self.readonly_fields, *([] if request.user.is_superuser else RIGHTS)]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         if "email" in form.changed_data and "email_active" not in form.changed_data:
             obj.email_active = False
         super().save_model(request, obj, form, change)
+
+
+def _may_touch(request: HttpRequest, user: User | None) -> bool:
+    return request.user.is_superuser or user is None or not (user.is_staff or user.is_superuser)
 
 
 @admin.register(Address)

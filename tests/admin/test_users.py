@@ -1,6 +1,7 @@
 """What an operator does with people."""
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -87,6 +88,55 @@ def test_staff_without_the_right_cannot_make_themselves_superuser(buyer: User) -
     with unchanged():
         answer = client.post(change_page(clerk), {"is_superuser": "on"})
     assert answer.status_code == 403
+
+
+class TestClerk:
+    """Staff with every right over users, and no superuser."""
+
+    @pytest.fixture
+    def clerk(self, db: None) -> User:
+        clerk = UserFactory(username="clerk", is_staff=True)
+        codes = [f"{verb}_user" for verb in ("view", "add", "change", "delete")]
+        clerk.user_permissions.set(Permission.objects.filter(codename__in=codes))
+        return clerk
+
+    @pytest.fixture
+    def counter(self, clerk: User) -> Client:
+        client = Client()
+        client.force_login(clerk)
+        return client
+
+    def test_gives_nobody_rights(self, counter: Client, buyer: User) -> None:
+        group = Group.objects.create(name="all")
+        rights = {"is_staff": "on", "is_superuser": "on", "groups": [group.pk]}
+        save(counter, change_page(buyer), first_name="Mei", user_permissions=[1], **rights)
+        buyer.refresh_from_db()
+        assert buyer.first_name == "Mei"
+        assert (buyer.is_staff, buyer.is_superuser) == (False, False)
+        assert [*buyer.groups.all(), *buyer.user_permissions.all()] == []
+
+    @pytest.mark.parametrize("of", ["clerk", "operator"])
+    def test_touches_no_staff(
+        self, of: str, counter: Client, operator: User, request: pytest.FixtureRequest
+    ) -> None:
+        staff: User = request.getfixturevalue(of)
+        assert counter.get(change_page(staff)).status_code == 200
+        password = {"password1": "another-horse-8", "password2": "another-horse-8"}
+        page = f"/admin/users/user/{staff.pk}/"
+        with unchanged():
+            assert counter.post(f"{page}change/", {"mobile": "13900000001"}).status_code == 403
+            assert counter.post(f"{page}password/", password).status_code == 403
+            assert counter.post(f"{page}delete/", {"post": "yes"}).status_code == 403
+            many = {"action": "delete_selected", "_selected_action": [staff.pk], "post": "yes"}
+            counter.post("/admin/users/user/", many)
+
+    def test_looks_after_buyers(self, counter: Client, buyer: User) -> None:
+        save(counter, change_page(buyer), mobile="13900000002")
+        page = f"/admin/users/user/{buyer.pk}/password/"
+        counter.post(page, {"password1": "another-horse-8", "password2": "another-horse-8"})
+        buyer.refresh_from_db()
+        assert buyer.mobile == "13900000002"
+        assert buyer.check_password("another-horse-8")
 
 
 def test_an_operator_can_sever_a_sign_in_and_nothing_more(desk: Client, buyer: User) -> None:
