@@ -7,7 +7,7 @@ from typing import Any
 from celery.schedules import crontab
 
 from meiduo import embedded_redis, media
-from meiduo.settings.environment import BASE_DIR, VAR_DIR, env
+from meiduo.settings.environment import BASE_DIR, SITE_URL, VAR_DIR, env
 
 # --- The database ------------------------------------------------------------------------------
 DATABASES = {
@@ -140,9 +140,12 @@ SEARCH_URL = env.str("SEARCH_URL", default="")
 SEARCH_DIR = Path(env.str("SEARCH_DIR", default=str(VAR_DIR / "search")))
 
 # --- Pictures ----------------------------------------------------------------------------------
-MEDIA_URL = env.str("MEDIA_URL", default="/media/")
-MEDIA_ROOT = BASE_DIR / "media"
 MEDIA_STORAGE = env.str("MEDIA_STORAGE", default="local")
+# A storefront of another origin would look for "/media/…" at its own. A bucket has an address of its own.
+MEDIA_URL = env.str("MEDIA_URL", default="") or (
+    "/media/" if MEDIA_STORAGE == "s3" else f"{SITE_URL}/media/"
+)
+MEDIA_ROOT = BASE_DIR / "media"
 S3 = {
     "bucket_name": env.str("S3_BUCKET", default=""),
     "endpoint_url": env.str("S3_ENDPOINT_URL", default=""),

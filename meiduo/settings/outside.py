@@ -80,7 +80,7 @@ ALIPAY = {
         "ALIPAY_GATEWAY_URL", default=f"http://127.0.0.1:{SANDBOX_PORT}/gateway.do"
     ),
     "notify_url": env.str("ALIPAY_NOTIFY_URL", default=f"{SITE_URL}/api/v1/payment/alipay/notify/"),
-    "return_url": env.str("ALIPAY_RETURN_URL", default=f"{SITE_URL}/pay_success.html"),
+    "return_url": env.str("ALIPAY_RETURN_URL", default=f"{FRONT_URL}/pay_success.html"),
     "app_private_key": BASE_DIR
     / (env.str("ALIPAY_APP_PRIVATE_KEY", default="") or KEYS_DIR / "alipay_app_private.pem"),
     "alipay_public_key": BASE_DIR

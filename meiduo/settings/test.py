@@ -5,6 +5,8 @@ import tempfile
 
 # Before base reads it: every pytest process has a Redis of its own, which tests/conftest.py starts.
 os.environ["REDIS_DATA_DIR"] = f"{tempfile.gettempdir()}/meiduo-test-{os.getpid()}"
+# Where Django's test client finds us; pictures and links are addressed to it.
+os.environ["SITE_URL"] = "http://testserver"
 
 from django.core.management.utils import get_random_secret_key  # noqa: E402
 

@@ -62,14 +62,14 @@ def test_of_a_sku(
     assert is_kept_whole(str(sku.default_image))
     assert is_kept_whole(str(more.image), 700)
     page = api.get(f"/api/v1/skus/{sku.pk}/").json()
-    assert page["default_image_url"] == f"/media/{sku.default_image}"
+    assert page["default_image_url"] == f"http://testserver/media/{sku.default_image}"
     (shown,) = page["images"]
     stem = str(more.image).removesuffix(".700px.jpg")
     assert shown["sizes"] == {
-        "80": f"/media/{stem}.80px.webp",
-        "240": f"/media/{stem}.240px.webp",
-        "480": f"/media/{stem}.480px.webp",
-        "800": f"/media/{more.image}",
+        "80": f"http://testserver/media/{stem}.80px.webp",
+        "240": f"http://testserver/media/{stem}.240px.webp",
+        "480": f"http://testserver/media/{stem}.480px.webp",
+        "800": f"http://testserver/media/{more.image}",
     }
 
 

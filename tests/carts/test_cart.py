@@ -29,7 +29,7 @@ class TestAdding:
                 "id": sku.pk,
                 "name": sku.name,
                 "price": "1234.50",
-                "default_image_url": "/media/skus/a.png",
+                "default_image_url": "http://testserver/media/skus/a.png",
                 "count": 2,
                 "selected": True,
                 "added_price": "1234.50",

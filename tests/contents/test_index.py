@@ -88,15 +88,15 @@ def test_a_content_has_what_storefronts_read(
         "title": "开学季",
         "url": "https://example.com/x?a=1",
         "image": {
-            "url": f"/media/{name}",
+            "url": f"http://testserver/media/{name}",
             "sizes": {
-                "80": f"/media/{stem}.80px.webp",
-                "240": f"/media/{stem}.240px.webp",
-                "480": f"/media/{stem}.480px.webp",
-                "800": f"/media/{name}",
+                "80": f"http://testserver/media/{stem}.80px.webp",
+                "240": f"http://testserver/media/{stem}.240px.webp",
+                "480": f"http://testserver/media/{stem}.480px.webp",
+                "800": f"http://testserver/media/{name}",
             },
         },
-        "image_url": f"/media/{name}",
+        "image_url": f"http://testserver/media/{name}",
         "text": "全场包邮",
     }
 

@@ -13,7 +13,7 @@ from tests.contract.table import Row
 from tests.contract.world import World
 from tests.payment.conftest import gateway_at, sandbox  # noqa: F401  fixtures
 
-SOLD = {"id": int, "name": str, "default_image_url": str}
+SOLD = {"id": int, "name": str, "default_image_url": ADDRESS}
 LINE = {"id": int, "count": int, "price": MONEY, "sku": SOLD}
 ORDER = {
     "order_id": ORDER_ID,
@@ -24,7 +24,7 @@ ORDER = {
     "pay_method": int,
     "skus": [LINE],
 }
-TICKED = {**SOLD, "default_image_url": ADDRESS, "price": MONEY, "count": int}
+TICKED = {**SOLD, "price": MONEY, "count": int}
 PLACED = {"order_id": ORDER_ID}
 REVIEW = {
     "order": "{received_order_id}",

@@ -44,6 +44,7 @@ def found(settings: Settings, kind: str = "s3", **changed: Any) -> list[str | No
 
 def test_on_a_laptop_it_is_a_directory(settings: Settings) -> None:
     assert isinstance(default_storage._wrapped, FileSystemStorage)  # type: ignore[attr-defined]
+    assert default_storage.url("skus/a.png") == "http://testserver/media/skus/a.png"
     assert media.storage("local", s3=S3, media_url="/media/").keys() == {"BACKEND"}
     assert run_checks(tags=["media"]) == []
 
@@ -97,6 +98,7 @@ def test_alibaba_addressed_and_signed_as_it_likes(settings: Settings) -> None:
 
 
 def test_signed_addresses_and_a_cdn_exclude_each_other(settings: Settings) -> None:
+    settings.MEDIA_URL = "/media/"
     assert found(settings, querystring_auth=True) == []
     settings.MEDIA_URL = "https://cdn.example.com/"
     assert found(settings, querystring_auth=True) == ["core.E008"]
@@ -145,4 +147,5 @@ def test_settings_are_read_from_the_environment() -> None:
             "querystring_auth": True,
         }.items()
     )
+    assert "custom_domain" not in storage["OPTIONS"]
     assert said == ["core.E004"]

@@ -58,10 +58,11 @@ def code_sent_to(mobile: str, shop: Shop) -> str | None:
 def browse(browser: Browser) -> tuple[int, int]:
     """Through the menu to a SKU with stock: its category and its id."""
     home = browser.call("GET", "/index/")
-    assert home["contents"]["index_lbt"]
+    browser.show(home["contents"]["index_lbt"][0]["image_url"])
     menu = browser.call("GET", "/channels/")
     leaf = menu[0]["sub_cats"][0]["sub_cats"][0]["id"]
     page = browser.call("GET", f"/categories/{leaf}/skus/?page=1&page_size=5&ordering=-create_time")
+    browser.show(page["results"][0]["default_image_url"])
     facets = browser.call("GET", f"/categories/{leaf}/facets/")
     assert page["count"] == sum(brand["count"] for brand in facets["brands"])
     details = (browser.call("GET", f"/skus/{sku['id']}/") for sku in page["results"])

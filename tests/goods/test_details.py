@@ -87,7 +87,7 @@ class TestSKU:
             "id": sku.pk,
             "name": sku.name,
             "price": "50.00",
-            "default_image_url": "/media/skus/a.png",
+            "default_image_url": "http://testserver/media/skus/a.png",
             "comments": 2,
             "caption": "轻薄",
             "market_price": "60.00",
@@ -115,10 +115,14 @@ class TestSKU:
             "images": [
                 {
                     "id": sooner.pk,
-                    "image": "/media/skus/1.png",
-                    "sizes": sizes("/media/skus/1.png"),
+                    "image": "http://testserver/media/skus/1.png",
+                    "sizes": sizes("http://testserver/media/skus/1.png"),
                 },
-                {"id": later.pk, "image": "/media/skus/2.png", "sizes": sizes("/media/skus/2.png")},
+                {
+                    "id": later.pk,
+                    "image": "http://testserver/media/skus/2.png",
+                    "sizes": sizes("http://testserver/media/skus/2.png"),
+                },
             ],
             "reviews": {"count": 2, "average": 4.5, "good_rate": 100, "scores": [0, 0, 0, 1, 1]},
         }
@@ -193,11 +197,28 @@ class TestRichText:
     def test_tables_pictures_and_links_stay(self, phone: SimpleNamespace) -> None:
         html = (
             '<h3>参数</h3><table><tbody><tr><th colspan="2">颜色</th></tr></tbody></table>'
-            '<ul><li>轻</li></ul><img src="/media/a.png" width="790" alt="图">'
+            '<ul><li>轻</li></ul><img src="http://testserver/media/a.png" width="790" alt="图">'
             '<a href="https://e.example/" rel="noopener noreferrer nofollow">官网</a>'
         )
         Goods.objects.filter(pk=phone.goods.pk).update(desc_detail=html)
         assert show(phone.black_small.pk)["goods"]["desc_detail"] == html
+
+    @pytest.mark.parametrize(
+        ("written", "shown"),
+        [
+            ('<img src="/media/a.png">', '<img src="http://testserver/media/a.png">'),
+            ('<img src="//cdn.example/a.png">', '<img src="//cdn.example/a.png">'),
+            (
+                '<a href="/goods/7.html">好</a>',
+                '<a href="/goods/7.html" rel="noopener noreferrer nofollow">好</a>',
+            ),
+        ],
+    )
+    def test_a_storefront_elsewhere_finds_the_pictures_here_and_its_own_pages_there(
+        self, written: str, shown: str, phone: SimpleNamespace
+    ) -> None:
+        Goods.objects.filter(pk=phone.goods.pk).update(desc_detail=written)
+        assert show(phone.black_small.pk)["goods"]["desc_detail"] == shown
 
 
 class TestMatrix:
@@ -276,11 +297,11 @@ class TestGoods:
                 "stock": 10,
                 "options": {str(each.spec_id): each.option_id for each in sku.specs.all()},
             }
-            for sku, url in ((black, "/media/skus/a.png"), (white, ""))
+            for sku, url in ((black, "http://testserver/media/skus/a.png"), (white, ""))
         ]
         assert [image["image"] for image in detail.pop("images")] == [
-            "/media/skus/a.png",
-            "/media/skus/b.png",
+            "http://testserver/media/skus/a.png",
+            "http://testserver/media/skus/b.png",
         ]
         assert [
             (spec["name"], [option["value"] for option in spec["options"]])

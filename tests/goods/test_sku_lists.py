@@ -64,7 +64,7 @@ class TestPage:
                     "id": sku.pk,
                     "name": sku.name,
                     "price": "1234.50",
-                    "default_image_url": "/media/skus/a.png",
+                    "default_image_url": "http://testserver/media/skus/a.png",
                     "comments": 3,
                 },
             ],

@@ -52,7 +52,7 @@ def test_a_settlement(shop: APIClient, fill: Callable, phone: SKU) -> None:
             {
                 "id": phone.pk,
                 "name": "手机",
-                "default_image_url": "/media/skus/phone.jpg",
+                "default_image_url": "http://testserver/media/skus/phone.jpg",
                 "specification": "颜色: 黑色, 版本: 8GB",
                 "price": "4999.00",
                 "count": 2,
@@ -111,7 +111,7 @@ def test_an_order_keeps_what_it_sold(
         "sku": {
             "id": phone.pk,
             "name": "手机",
-            "default_image_url": "/media/skus/phone.jpg",
+            "default_image_url": "http://testserver/media/skus/phone.jpg",
             "specification": "颜色: 黑色, 版本: 8GB",
         },
     }

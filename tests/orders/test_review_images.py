@@ -73,7 +73,7 @@ class TestAnUpload:
         assert answer.status_code == 201
         assert answer.json().keys() == {"id", "url", "sizes"}
         assert (answer.json()["id"], image.user, image.review) == (image.pk, buyer, None)
-        assert answer.json()["url"] == f"/media/{image.image.name}"
+        assert answer.json()["url"] == f"http://testserver/media/{image.image.name}"
         assert default_storage.exists(image.image.name)
         assert "IMG" not in image.image.name
 

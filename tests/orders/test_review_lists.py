@@ -86,7 +86,7 @@ class TestTheArray:
         images = comments(api, sku)[0]["images"]
         assert [image["id"] for image in images] == [first.pk, second.pk]
         url = images[0]["url"]
-        assert url == f"/media/{ReviewImage.objects.get(pk=first.pk).image.name}"
+        assert url == f"http://testserver/media/{ReviewImage.objects.get(pk=first.pk).image.name}"
         assert images[0]["sizes"]["80"] == url.replace(".100px.jpg", ".80px.webp")
         assert images[0]["sizes"]["800"] == url
 

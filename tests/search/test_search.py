@@ -81,7 +81,7 @@ class TestPage:
                         "id": sku.pk,
                         "name": "龙井 250g",
                         "price": "88.50",
-                        "default_image_url": "/media/skus/a.png",
+                        "default_image_url": "http://testserver/media/skus/a.png",
                         "comments": 3,
                     },
                 }

@@ -92,7 +92,7 @@ class TestList:
                     "id": sku.pk,
                     "name": "手机",
                     "price": "50.00",
-                    "default_image_url": "/media/skus/a.png",
+                    "default_image_url": "http://testserver/media/skus/a.png",
                     "comments": 0,
                     "is_launched": True,
                 },

@@ -39,7 +39,7 @@ def test_the_id_comes_as_text_and_the_item_is_that_of_every_list(shop: APIClient
             "id": sku.pk,
             "name": "手机",
             "price": "50.00",
-            "default_image_url": "/media/skus/a.png",
+            "default_image_url": "http://testserver/media/skus/a.png",
             "comments": 0,
         }
     ]

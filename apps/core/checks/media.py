@@ -57,7 +57,7 @@ def check_media(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             _error(
                 8,
                 "S3_SIGNED_URLS is on, but addresses at MEDIA_URL are not signed.",
-                "Set MEDIA_URL=/media/, and pictures are shown from the bucket itself.",
+                "Leave MEDIA_URL empty, and pictures are shown from the bucket itself.",
             )
         )
     return errors
