@@ -83,6 +83,12 @@ if CELERY_BROKER_URL.startswith("redis"):
     # A broker that takes connections and says nothing must not hold a request or a job for ever. A worker waits for
     # its next task a second at a time.
     CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 1, "socket_timeout": 5}
+# What waits for a mail server or an SMS gateway is apart from money, and search from both: a worker for each queue.
+CELERY_TASK_ROUTES = {
+    "apps.payment.tasks.alert_operators": {"queue": "notifications"},
+    "users.send_verification_mail": {"queue": "notifications"},
+    "verifications.deliver_sms_code": {"queue": "notifications"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -80,6 +80,7 @@ class Shop:
     sandbox_port: int
     environment: dict[str, str]
     postman: Postman
+    mail_server: socket.socket
     said: list[str] = field(default_factory=list)
     http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(retries=False))
 
@@ -121,8 +122,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(FORGET)}
     environment |= {"ALIPAY_NOTIFY_URL": postman.url, "SANDBOX_RETRY_SCALE": "0.005"}
     environment |= {"CORS_ALLOWED_ORIGINS": STOREFRONT}
+    # It takes connections, and says nothing.
+    mail_server = socket.create_server(("127.0.0.1", 0))
+    environment |= {"EMAIL_URL": f"smtp://127.0.0.1:{mail_server.getsockname()[1]}"}
     environment |= {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port)}
-    started = Shop(root, port, sandbox_port, environment, postman)
+    started = Shop(root, port, sandbox_port, environment, postman, mail_server)
     process = subprocess.Popen(
         ["make", "run", f"PYTHON={sys.executable}"],
         cwd=root,

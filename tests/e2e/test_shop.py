@@ -233,6 +233,32 @@ def web_workers(shop: Shop) -> list[int]:
     return [worker for worker, parent in parents.items() if parent in parents]
 
 
+RENAMED = """
+import sys, django
+django.setup()
+from apps.goods import services
+from apps.goods.models import SKU
+sku = SKU.objects.get(pk=sys.argv[1])
+sku.name = "夜光滑板车"
+services.describe_sku(sku, ["name"])
+"""
+
+
+def test_a_change_is_found_while_mails_wait_for_a_silent_server(buyer: Buyer) -> None:
+    shop, sku = buyer.shop, buyer.any_sku()
+    for name in ("lamp", "river", "stone", "cloud", "fern"):  # more than a worker has hands
+        buyer.call("PUT", "/emails/", {"email": f"{name}@example.com"})
+    renamed = shop.python("-c", RENAMED, str(sku))
+    assert renamed.returncode == 0, renamed.stderr
+
+    def found() -> list[int]:
+        results = shop.call("GET", "/skus/search/?text=%E6%BB%91%E6%9D%BF%E8%BD%A6")["results"]
+        return [result["object"]["id"] for result in results]
+
+    eventually(lambda: found() == [sku], seconds=10)
+    shop.mail_server.close()
+
+
 ORDER_ARRIVED = """
 import sys, django
 django.setup()

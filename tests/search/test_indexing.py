@@ -57,10 +57,6 @@ class TestChanges:
         assert entry["schedule"] == timedelta(seconds=2)
         assert entry["options"] == {"queue": "search", "expires": 2}
 
-    def test_somebody_takes_from_that_queue(self) -> None:
-        for file in ("Procfile", "docker-compose.yml"):
-            assert "--queues celery,search" in (settings.BASE_DIR / file).read_text()
-
     def test_a_new_price(self, cup: SKU) -> None:
         cup.price = Decimal(9)
         goods.describe_sku(cup, ["price"])

@@ -105,7 +105,9 @@ def test_a_killed_manager_leaves_nothing() -> None:
 
 def test_the_procfile_names_what_run_starts() -> None:
     processes = parse_procfile((ROOT / "Procfile").read_text()).processes
-    assert set(processes) == {"redis", "web", "worker", "beat", "sandbox"}
+    assert set(processes) == {
+        "redis", "web", "worker", "notifier", "indexer", "beat", "sandbox",
+    }  # fmt: skip
 
 
 def test_help_lists_every_target() -> None:
