@@ -1,6 +1,4 @@
 import json
-import re
-from typing import Any
 
 from django.contrib import admin
 from django.utils.html import format_html
@@ -8,15 +6,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.payment.admin.base import ProviderFilter, ReadOnlyAdmin
+from apps.payment.admin.masking import masked
 from apps.payment.models import PaymentEvent
-
-# Signatures and ciphertexts are of no use to a reader, and who paid is nobody's business but the provider's.
-SECRET = re.compile(
-    r"sign|cipher|nonce|associated_data|open_?id|union_?id|(buyer|payer|payee|user)_\w*id"
-    r"|logon|identity|email|mobile|phone|received_account|real_?name",
-    re.IGNORECASE,
-)
-MASK = "***"
 
 
 @admin.register(PaymentEvent)
@@ -51,13 +42,3 @@ class PaymentEventAdmin(ReadOnlyAdmin):
     def received(self, event: PaymentEvent) -> SafeString:
         text = json.dumps(masked(event.payload), ensure_ascii=False, indent=2, sort_keys=True)
         return format_html('<pre style="white-space:pre-wrap;margin:0">{}</pre>', text)
-
-
-def masked(said: Any) -> Any:
-    """What a provider said, without signatures, ciphertexts and who the payer is."""
-    if isinstance(said, dict):
-        return {
-            name: MASK if value and SECRET.search(str(name)) else masked(value)
-            for name, value in said.items()
-        }
-    return [masked(each) for each in said] if isinstance(said, list) else said
