@@ -99,6 +99,22 @@ class NotGivenBackByHand(Conflict):
     title = _("Only a failed refund that was not made good otherwise is given back by hand.")
 
 
+class NotFailedThere(Conflict):
+    """``status`` is the provider's word for how a refund stands that we had given up."""
+
+    code = "not_failed_there"
+    title = _("The provider does not say that this refund has failed.")
+
+
+class RefundedSince(Conflict):
+    """``out_request_nos`` are refunds of the same payment, asked for since one failed: perhaps in its place."""
+
+    code = "refunded_since"
+    title = _(
+        "Other refunds of this payment were asked for since. Confirm that they were for something else."
+    )
+
+
 class EventMismatch(DomainError):
     """Signed by the provider, and yet not what we agreed: another app, seller, amount, currency or trade."""
 

@@ -143,56 +143,6 @@ class TestRefunds:
         bank.before["refund_query"] = [Unknown("time-out")]
         assert act(desk, "retry", unknown) == [f"{unknown}: 结果未知 time-out"]
 
-    def test_a_failed_one_is_paid_out_once(
-        self, desk: Client, refund: Callable, bank: Bank
-    ) -> None:
-        failed = refund(state="failed")
-        Payment.objects.release_refund(failed.payment_id, failed.amount)
-        for _ in range(2):
-            (told,) = act(desk, "pay_out", failed)
-            assert told == f"{failed}: {failed.payment}R02 已退款 DONE"
-        transfer = Refund.objects.get(channel="payout")
-        assert (str(transfer.amount), transfer.requested_by.username) == ("20.00", "operator")
-        assert [call for call in bank.calls if call == "pay_out"] == ["pay_out"]
-
-    def test_one_that_did_not_fail_is_not_paid_out(
-        self, desk: Client, refund: Callable, bank: Bank
-    ) -> None:
-        waiting = refund()
-        assert act(desk, "pay_out", waiting) == [f"{waiting}: 此退款不能转账至付款人账户。"]
-        assert Refund.objects.count() == 1
-        assert bank.calls == []
-
-    def test_a_failed_one_is_given_back_by_hand(
-        self, desk: Client, refund: Callable, bank: Bank
-    ) -> None:
-        failed = refund(state="failed")
-        Payment.objects.release_refund(failed.payment_id, failed.amount)
-        for _ in range(2):
-            (told,) = act(desk, "give_back_by_hand", failed, note="柜台现金")
-            assert told == f"{failed}: {failed.payment}R02 已退款"
-        by_hand = Refund.objects.get(channel="cash")
-        assert (str(by_hand.amount), by_hand.requested_by.username) == ("20.00", "operator")
-        assert logged(failed)[-1] == (
-            "operator",
-            f"Give back by hand (柜台现金): {failed.payment}R02 已退款",
-        )
-        assert bank.calls == []
-
-    def test_how_it_was_given_back_must_be_noted(self, desk: Client, refund: Callable) -> None:
-        failed = refund(state="failed")
-        Payment.objects.release_refund(failed.payment_id, failed.amount)
-        said = act(desk, "give_back_by_hand", failed, note=" ")
-        assert said == [f"{failed}: 请用不超过 500 字说明处理情况。"]
-        assert not Refund.objects.filter(channel="cash").exists()
-
-    def test_who_may_only_look_gives_nothing_back(self, refund: Callable) -> None:
-        failed = refund(state="failed")
-        Payment.objects.release_refund(failed.payment_id, failed.amount)
-        reader = clerk("view_refund", "change_refund")
-        with unchanged():
-            act(reader, "give_back_by_hand", failed, note="柜台现金")
-
 
 class TestCash:
     @pytest.fixture

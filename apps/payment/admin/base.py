@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from apps.core.exceptions import DomainError, GatewayError, Unavailable
 from apps.payment.exceptions import Misconfigured, Rejected
 from apps.payment.gateways import name_of
+from apps.payment.models import Refund
 from apps.payment.models.payments import CASH
 from apps.users.models import User
 
@@ -75,6 +76,11 @@ class ProviderFilter(admin.AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
             yield {**choice, "display": provider_name(str(choice["display"]))}
+
+
+def standing(refund: Refund) -> str:
+    """How a refund stands, and what the provider last said of it."""
+    return " ".join(filter(None, [refund.get_state_display(), refund.answer]))
 
 
 def operator(request: HttpRequest) -> User:

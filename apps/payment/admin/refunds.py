@@ -1,14 +1,13 @@
-from django import forms
 from django.contrib import admin
-from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from apps.payment import services
-from apps.payment.admin.base import ReadOnlyAdmin, ReadOnlyInline, operator
+from apps.payment.admin.base import ReadOnlyAdmin, ReadOnlyInline, standing
+from apps.payment.admin.replacing import replacement_page
 from apps.payment.models import PaymentEvent, Refund
-from apps.payment.services.refund_requests import LONGEST_NOTE
 
 
 class RefundEventInline(ReadOnlyInline):
@@ -17,21 +16,11 @@ class RefundEventInline(ReadOnlyInline):
     readonly_fields = ["create_time"]
 
 
-class HowByHand(ActionForm):
-    note = forms.CharField(
-        label=_("how it was given back by hand"), max_length=LONGEST_NOTE, required=False
-    )
-
-
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
-    """Who may add refunds may hurry them, pay failed ones out, and record that they were given back by hand.
+    """Who may add refunds may hurry them, and give back otherwise what failed. A refund begins at its payment."""
 
-    A refund begins on the page of its payment.
-    """
-
-    action_form = HowByHand
-
+    change_form_template = "admin/payment/refund/change_form.html"
     list_display = [
         "out_request_no",
         "state",
@@ -60,7 +49,7 @@ class RefundAdmin(ReadOnlyAdmin):
     ]
     readonly_fields = ["create_time"]
     inlines = [RefundEventInline]
-    actions = ["retry", "pay_out", "give_back_by_hand"]
+    actions = ["retry"]
 
     def has_refund_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("payment.add_refund")
@@ -72,33 +61,14 @@ class RefundAdmin(ReadOnlyAdmin):
     def retry(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
         self.each(request, queryset, _retry, verb="Retry")
 
-    @admin.action(
-        description=_("Pay what failed out to the payer's account"), permissions=["refund"]
-    )
-    def pay_out(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
-        def transfer(refund: Refund) -> str:
-            transfer = services.pay_out(refund, by=operator(request))
-            return f"{transfer} {_stands(services.try_refund(transfer))}"
+    def get_urls(self) -> list[URLPattern]:
+        replace = self.admin_site.admin_view(self.replace)
+        own = path("<int:refund_id>/replace/", replace, name="payment_refund_replace")
+        return [own, *super().get_urls()]
 
-        self.each(request, queryset, transfer, verb="Pay out")
-
-    @admin.action(
-        description=_("What failed was given back by hand, as noted"), permissions=["refund"]
-    )
-    def give_back_by_hand(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
-        note = request.POST.get("note", "").strip()
-
-        def record(refund: Refund) -> str:
-            by_hand = services.give_back_by_hand(refund, by=operator(request), note=note)
-            return f"{by_hand} {by_hand.get_state_display()}"
-
-        self.each(request, queryset, record, verb=f"Give back by hand ({note})")
+    def replace(self, request: HttpRequest, refund_id: int) -> HttpResponse:
+        return replacement_page(self, request, refund_id)
 
 
 def _retry(refund: Refund) -> str:
-    return _stands(services.retry_refund(refund))
-
-
-def _stands(refund: Refund) -> str:
-    """How a refund stands, and what the provider last said of it."""
-    return " ".join(filter(None, [refund.get_state_display(), refund.answer]))
+    return standing(services.retry_refund(refund))

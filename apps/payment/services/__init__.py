@@ -5,12 +5,13 @@ from apps.payment.services.notices import confirm_alipay_return, receive_notice
 from apps.payment.services.opening import Started, cashier_url, start_payment
 from apps.payment.services.overdue import cancel_overdue_orders
 from apps.payment.services.polling import poll_due_payments
-from apps.payment.services.refund_requests import (
+from apps.payment.services.refund_replacements import (
     give_back_by_hand,
+    is_payable_out,
+    later_refunds,
     pay_out,
-    refund_payment,
-    request_refund,
 )
+from apps.payment.services.refund_requests import refund_payment, request_refund
 from apps.payment.services.refunding import retry_refund, send_due_refunds, try_refund
 from apps.payment.services.transfers import ask_after_transfers
 
@@ -25,6 +26,8 @@ __all__ = [
     "close_attempt",
     "confirm_alipay_return",
     "give_back_by_hand",
+    "is_payable_out",
+    "later_refunds",
     "pay_out",
     "poll_due_payments",
     "receive_notice",

@@ -8,24 +8,12 @@ from django.utils import timezone
 
 from apps.core.transactions import retry_lost_transactions
 from apps.orders.exceptions import KeyReused
-from apps.payment.exceptions import (
-    NoteMissing,
-    NotGivenBackByHand,
-    NothingToRefund,
-    NotPaidOut,
-    RefundAmountInvalid,
-    RefundsChanged,
-)
-from apps.payment.gateways import gateway
+from apps.payment.exceptions import NothingToRefund, RefundAmountInvalid, RefundsChanged
 from apps.payment.models import Payment, PaymentEvent, Refund
 from apps.payment.models.payments import CASH
 from apps.users.models import User
 
 FEN = Decimal("0.01")
-# What a refund that was written in place of a failed one has for its request_key: this, and the failed one's number.
-TRANSFER = "payout:"
-BY_HAND = "by-hand:"
-LONGEST_NOTE = 500
 
 
 def request_refund(
@@ -85,70 +73,8 @@ def _request(
         channel=Refund.Channel.CASH if is_cash else Refund.Channel.ORIGINAL,
     )
     if is_cash:
-        _hand_over(refund, by)
+        hand_over(refund, by)
     return refund
-
-
-@retry_lost_transactions
-@transaction.atomic(durable=True)
-def pay_out(refund: Refund, *, by: User) -> Refund:
-    """Write down that a failed refund goes to the payer's account instead, as a transfer; the job sends it.
-
-    Asked twice, it is the same transfer. Raises NotPaidOut, or NothingToRefund if it was refunded otherwise since;
-    UnknownProvider, Misconfigured.
-    """
-    payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
-    key = f"{TRANSFER}{refund.out_request_no}"
-    if earlier := payment.refunds.filter(request_key=key).first():
-        return earlier
-    refund.refresh_from_db()
-    has_failed = refund.state == Refund.State.FAILED
-    if payment.refunds.filter(request_key=_by_hand(_first_of(refund))).exists():
-        raise NotPaidOut
-    if not (has_failed and payment.payer and gateway(payment.provider).pays_out):
-        raise NotPaidOut
-    return write_refund(
-        payment,
-        refund.amount,
-        cause=refund.cause,
-        reason=refund.reason,
-        by=by,
-        request_key=key,
-        channel=Refund.Channel.PAYOUT,
-    )
-
-
-@retry_lost_transactions
-@transaction.atomic(durable=True)
-def give_back_by_hand(refund: Refund, *, by: User, note: str) -> Refund:
-    """Record that an operator has given back what a failed refund was about; ``note`` says how. No money moves here.
-
-    Said twice, of the refund or of a transfer in its place, it is the same record. Raises NoteMissing,
-    NotGivenBackByHand, or NothingToRefund if it was refunded otherwise since.
-    """
-    note = note.strip()
-    if not note or len(note) > LONGEST_NOTE:
-        raise NoteMissing
-    payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
-    first = _first_of(refund)
-    key = _by_hand(first)
-    if earlier := payment.refunds.filter(request_key=key).first():
-        return earlier
-    transfers = payment.refunds.filter(request_key__startswith=TRANSFER)
-    tries = [first, *(transfer for transfer in transfers if _first_of(transfer) == first)]
-    if any(each.state != Refund.State.FAILED for each in tries):
-        raise NotGivenBackByHand
-    by_hand = write_refund(
-        payment,
-        first.amount,
-        cause=first.cause,
-        reason=first.reason,
-        by=by,
-        request_key=key,
-        channel=Refund.Channel.CASH,
-    )
-    _hand_over(by_hand, by, note=note)
-    return by_hand
 
 
 def write_refund(
@@ -180,20 +106,8 @@ def write_refund(
     )
 
 
-def _first_of(refund: Refund) -> Refund:
-    """The refund itself, as it stands now; of a transfer in place of another, the one that all began with."""
-    first = Refund.objects.get(pk=refund.pk)
-    while (first.request_key or "").startswith(TRANSFER):
-        number = (first.request_key or "").removeprefix(TRANSFER)
-        first = Refund.objects.get(out_request_no=number)
-    return first
-
-
-def _by_hand(refund: Refund) -> str:
-    return f"{BY_HAND}{refund.out_request_no}"
-
-
-def _hand_over(refund: Refund, by: User, **more: str) -> None:
+def hand_over(refund: Refund, by: User, **more: str) -> None:
+    """Record that an operator has given back what a refund is about; no money moves here. Call it in a transaction."""
     refund.state = Refund.State.SUCCEEDED
     refund.succeeded_at = timezone.now()
     refund.next_try_at = None

@@ -1,6 +1,7 @@
 """Refunds sent, asked after and sent again, always with the same number. No provider is called inside a transaction."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from apps.payment.exceptions import (
 from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import RefundOrder, RefundTold
 from apps.payment.models import Payment, Refund
+from apps.payment.services.accounts import gateway_of
 from apps.payment.services.gate import apply_event, refuse_mismatch
 from apps.payment.services.rounds import go_round
 from apps.payment.tasks import alert_operators
@@ -68,6 +70,18 @@ def retry_refund(refund: Refund) -> Refund:
     if not is_leased and Refund.objects.reschedule(refund, next_try_at=now):
         refund.next_try_at = now
     return try_refund(refund)
+
+
+def ask_after(refund: Refund) -> RefundTold | None:
+    """Ask how a refund stands, even if we think that it has ended, and apply the answer; None if it is not known there.
+
+    Raises GatewayError, EventMismatch, UnknownProvider.
+    """
+    _, ask = _calls(refund)
+    told = ask(refund_order(refund))
+    if told is not None:
+        refuse_mismatch(apply_event(told))
+    return told
 
 
 def refund_order(refund: Refund) -> RefundOrder:
@@ -139,10 +153,8 @@ def _call(refund: Refund) -> RefundTold:
     A final refusal is a statement as well: the refund has failed. Raises GatewayError; Rejected only if temporary,
     Unknown if an earlier try may yet turn out to have moved the money that is refused now.
     """
-    us = gateway(refund.payment.provider)
+    send, ask = _calls(refund)
     order = refund_order(refund)
-    is_payout = refund.channel == Refund.Channel.PAYOUT
-    send, ask = (us.pay_out, us.payout_query) if is_payout else (us.refund, us.refund_query)
     # A worker that died may have sent it, and written nothing.
     if refund.tries:
         try:
@@ -159,6 +171,15 @@ def _call(refund: Refund) -> RefundTold:
         if refund.tried_at and order.at < refund.tried_at + SETTLED_AFTER:
             raise Unknown(f"Refused, but an earlier try may have counted: {refusal}") from refusal
         return _failed(refund, refusal)
+
+
+def _calls(
+    refund: Refund,
+) -> tuple[Callable[[RefundOrder], RefundTold], Callable[[RefundOrder], RefundTold | None]]:
+    """What sends it, and what asks after it."""
+    us = gateway_of(refund.payment)
+    is_payout = refund.channel == Refund.Channel.PAYOUT
+    return (us.pay_out, us.payout_query) if is_payout else (us.refund, us.refund_query)
 
 
 def _failed(refund: Refund, refusal: Rejected) -> RefundTold:

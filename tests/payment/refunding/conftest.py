@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -8,6 +9,8 @@ from apps.orders.models import OrderInfo
 from apps.payment.models import Payment, Refund
 from apps.payment.services import (
     apply_event,
+    give_back_by_hand,
+    pay_out,
     request_refund,
     start_payment,
 )
@@ -36,6 +39,15 @@ def ask(paid: Payment, stranger: User) -> Callable[..., Refund]:
         return request_refund(paid.order_id, amount=Decimal(amount), **given)
 
     return ask
+
+
+def replace(refund: Refund, by: User, *, note: str | None = None, **changed: Any) -> Refund:
+    """Give back otherwise what failed, by hand with a note and else by transfer; the figures were just looked at."""
+    seen = Payment.objects.get(pk=refund.payment_id).refunded_amount
+    given: dict[str, Any] = {"by": by, "seen_refunded": seen} | changed
+    if note is None:
+        return pay_out(refund, **given)
+    return give_back_by_hand(refund, note=note, **given)
 
 
 @pytest.fixture

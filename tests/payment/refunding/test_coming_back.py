@@ -9,10 +9,10 @@ from django.core import mail
 from apps.core.tasks import run_command
 from apps.payment.exceptions import Rejected, Unknown
 from apps.payment.models import Payment, Refund
-from apps.payment.services import give_back_by_hand, pay_out, try_refund
+from apps.payment.services import try_refund
 from apps.users.models import User
 from tests.payment.fake_gateway import Bank, FakeGateway
-from tests.payment.refunding.conftest import SENT, books
+from tests.payment.refunding.conftest import SENT, books, replace
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def transfer(ask: Callable, bank: Bank, stranger: User, later: Callable) -> Refu
     bank.before[SENT] = [Rejected("40004", "ACQ.TRADE_HAS_FINISHED", "")]
     failed = try_refund(ask())
     later(timedelta(seconds=3))
-    transfer = try_refund(pay_out(failed, by=stranger))
+    transfer = try_refund(replace(failed, stranger))
     assert transfer.state == "succeeded"
     bank.calls.clear()
     return transfer
@@ -61,7 +61,7 @@ def test_it_fails_frees_its_amount_and_alarms(
     transfer.refresh_from_db()
     assert (transfer.answer, transfer.succeeded_at) == ("FAILED", None)
     assert transfer.events.order_by("pk").last().payload == {"status": "FAILED"}
-    give_back_by_hand(transfer, by=stranger, note="现金")
+    replace(transfer, stranger, note="现金")
     assert books(paid) == (30, ["failed", "failed", "succeeded"])
 
 

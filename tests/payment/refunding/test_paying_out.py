@@ -11,15 +11,11 @@ from apps.payment.exceptions import (
     Rejected,
     Unknown,
 )
-from apps.payment.models import Payment
-from apps.payment.services import (
-    pay_out,
-    retry_refund,
-    try_refund,
-)
+from apps.payment.models import Payment, Refund
+from apps.payment.services import retry_refund, try_refund
 from apps.users.models import User
 from tests.payment.fake_gateway import Bank, FakeGateway
-from tests.payment.refunding.conftest import SENT, books
+from tests.payment.refunding.conftest import ASKED, SENT, books, replace
 from tests.world import unchanged
 
 pytestmark = pytest.mark.django_db
@@ -30,23 +26,23 @@ def test_a_failed_one_is_paid_out(
 ) -> None:
     bank.before[SENT] = [Rejected("40004", "ACQ.TRADE_HAS_FINISHED", "")]
     failed = try_refund(ask())
-    transfer = pay_out(failed, by=stranger)
+    transfer = replace(failed, stranger)
     assert (transfer.channel, transfer.out_request_no) == ("payout", f"{paid.out_trade_no}R02")
     with unchanged():
-        assert pay_out(failed, by=stranger) == transfer
+        assert replace(failed, stranger) == transfer
     bank.after["pay_out"] = [Unknown("time-out")]
     later(timedelta(seconds=3))
     assert try_refund(transfer).state == "unknown"
     assert retry_refund(transfer).state == "succeeded"
     assert books(paid) == (30, ["failed", "succeeded"])
-    assert bank.calls == [SENT, "pay_out", "payout_query"]
+    assert bank.calls == [SENT, ASKED, "pay_out", "payout_query"]
     assert bank.returned(paid.out_trade_no) == 30
 
 
 def test_only_what_failed_is_paid_out(ask: Callable, paid: Payment, stranger: User) -> None:
     refund = ask()
     with unchanged(), pytest.raises(NotPaidOut):
-        pay_out(refund, by=stranger)
+        replace(refund, stranger)
 
 
 def test_nobody_is_paid_out_whom_we_do_not_know(
@@ -56,7 +52,7 @@ def test_nobody_is_paid_out_whom_we_do_not_know(
     refund = try_refund(ask())
     Payment.objects.update(payer="")
     with unchanged(), pytest.raises(NotPaidOut):
-        pay_out(refund, by=stranger)
+        replace(refund, stranger)
 
 
 def test_nobody_is_paid_out_through_who_transfers_nothing(
@@ -66,7 +62,7 @@ def test_nobody_is_paid_out_through_who_transfers_nothing(
     refund = try_refund(ask())
     monkeypatch.setattr(FakeGateway, "pays_out", False)
     with unchanged(), pytest.raises(NotPaidOut):
-        pay_out(refund, by=stranger)
+        replace(refund, stranger)
     assert "pay_out" not in bank.calls
 
 
@@ -75,6 +71,7 @@ def test_what_was_refunded_otherwise_is_not_paid_out(
 ) -> None:
     bank.next_refund = "FAILED"
     refund = try_refund(ask())
-    ask("110.00")
-    with unchanged(), pytest.raises(NothingToRefund):
-        pay_out(refund, by=stranger)
+    later = ask("110.00")
+    with pytest.raises(NothingToRefund):
+        replace(refund, stranger, despite=[later.out_request_no])
+    assert not Refund.objects.filter(channel="payout").exists()

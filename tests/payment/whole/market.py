@@ -132,7 +132,8 @@ class Market:
 
     def pay_out(self, refund: Refund) -> Refund:
         with committing():
-            return pay_out(refund, by=self.operator)
+            seen = Payment.objects.get(pk=refund.payment_id).refunded_amount
+            return pay_out(refund, by=self.operator, seen_refunded=seen)
 
     # --- Time -----------------------------------------------------------------------------------
     def deliver(self) -> None:
