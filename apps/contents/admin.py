@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -16,28 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.contents import services
 from apps.contents.models import Content, ContentCategory, ContentQuerySet
-from apps.core.admin import PictureInput, thumbnail
+from apps.core.admin import AnnouncingAdmin, PictureInput, thumbnail
 from apps.core.pictures import PictureField
-
-
-class AnnouncingAdmin(admin.ModelAdmin):
-    """Whatever is changed here shows on the home page at once."""
-
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        services.announce()
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        services.announce()
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        super().delete_queryset(request, queryset)
-        services.announce()
 
 
 @admin.register(ContentCategory)
 class ContentCategoryAdmin(AnnouncingAdmin):
+    announce = staticmethod(services.announce)
     list_display = ["name", "key"]
     search_fields = ["name", "key"]
 
@@ -62,6 +46,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Content)
 class ContentAdmin(AnnouncingAdmin):
+    announce = staticmethod(services.announce)
     list_display = [
         "image_thumbnail",
         "title",

@@ -1,13 +1,36 @@
 """Pieces of pages that several apps have in the back office."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminFileWidget
+from django.db.models import QuerySet
 from django.db.models.fields.files import ImageFieldFile
+from django.forms import ModelForm
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core import pictures
+
+
+class AnnouncingAdmin(admin.ModelAdmin):
+    """Whatever is changed here shows on the shop's cached pages at once: every change is followed by ``announce``."""
+
+    announce: Callable[[], None]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self.announce()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        self.announce()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        super().delete_queryset(request, queryset)
+        self.announce()
 
 
 def thumbnail(picture: ImageFieldFile, *, side: int = 80) -> SafeString | str:

@@ -1,13 +1,18 @@
 """The division of China as a storefront asks for it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from apps.areas.models import Area
+from tests.admin.forms import change_page, save
 from tests.core.refusals import redis_down, refused
-from tests.factories import AreaFactory
+from tests.factories import AreaFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -80,10 +85,46 @@ def test_an_area_added_under_a_code_that_was_asked_for_before_is_found(api: APIC
     assert api.get(f"{AREAS}440000/").status_code == 200
 
 
-def test_a_table_that_was_not_loaded_yet_does_not_stay_empty(api: APIClient) -> None:
-    assert api.get(AREAS).json() == []
-    AreaFactory(id=110000, name="北京市")
-    assert api.get(AREAS).json() == PROVINCES[:1]
+class TestAChangeShowsAtOnce:
+    @pytest.fixture
+    def desk(self) -> Client:
+        client = Client()
+        client.force_login(UserFactory(is_staff=True, is_superuser=True))
+        return client
+
+    @pytest.fixture
+    def committed(self, django_capture_on_commit_callbacks: Callable) -> Callable:
+        return lambda: django_capture_on_commit_callbacks(execute=True)
+
+    def test_what_is_loaded(self, api: APIClient, committed: Callable) -> None:
+        assert api.get(AREAS).json() == []
+        with committed():
+            call_command("load_areas", verbosity=0)
+        assert len(api.get(AREAS).json()) == 34
+        Area.objects.filter(pk=110000).update(name="旧")
+        api.get(f"{AREAS}110000/")
+        with committed():
+            call_command("load_areas", verbosity=0)
+        assert api.get(f"{AREAS}110000/").json()["name"] == "北京市"
+
+    @pytest.mark.usefixtures("china")
+    def test_what_an_operator_changes(
+        self, api: APIClient, desk: Client, committed: Callable
+    ) -> None:
+        def names(path: str = "") -> list[str]:
+            body = api.get(AREAS + path).json()
+            return [each["name"] for each in (body["subs"] if path else body)]
+
+        assert (names(), names("440000/")) == (["北京市", "广东省"], ["广州市", "深圳市"])
+        with committed():
+            save(desk, change_page(Area.objects.get(pk=440000)), name="粤")
+            save(desk, reverse("admin:areas_area_add"), id=440400, name="珠海市", parent=440000)
+        assert (names(), names("440000/")) == (["北京市", "粤"], ["广州市", "深圳市", "珠海市"])
+        with committed():
+            desk.post(reverse("admin:areas_area_delete", args=[440400]), {"post": "yes"})
+            chosen = {"action": "delete_selected", "_selected_action": 440100, "post": "yes"}
+            desk.post(reverse("admin:areas_area_changelist"), chosen)
+        assert names("440000/") == ["深圳市"]
 
 
 def test_nobody_writes_areas(api: APIClient) -> None:

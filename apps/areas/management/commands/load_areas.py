@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
+from apps.areas import services
 from apps.areas.models import Area
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "areas.json"
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             for level in (provinces, cities, districts):
                 upsert(level)
+            services.announce()
         if options["verbosity"]:
             counts = f"{len(provinces)} provinces, {len(cities)} cities, {len(districts)} districts"
             self.stdout.write(f"Areas: {counts}.")
