@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -83,7 +83,8 @@ class Alipay:
 
     def fields(self, order: OrderInfo, **changed: Any) -> dict[str, str]:
         payment = order.payments.get()
-        now = datetime.now(UTC)
+        # Said again, it is the same.
+        paid_at = payment.create_time
         about = {
             "app_id": settings.ALIPAY["app_id"],
             "seller_id": settings.ALIPAY["seller_id"],
@@ -92,8 +93,8 @@ class Alipay:
             "total_amount": payment.amount,
             "subject": "美多商城订单",
             "notify_id": "notify-1",
-            "created_at": now - timedelta(minutes=1),
-            "paid_at": now,
+            "created_at": paid_at - timedelta(minutes=1),
+            "paid_at": paid_at,
         }
         signed_fields = {name: value for name, value in changed.items() if name in about}
         said = signing.notice_fields(**(about | signed_fields))

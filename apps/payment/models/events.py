@@ -6,8 +6,10 @@ from apps.payment.models.refunds import Refund
 
 
 class PaymentEvent(models.Model):
-    """What a provider told us, once per telling; append-only but for the verdict.
+    """What a provider told us, with the verdict on it; append-only.
 
+    A statement is there once for each verdict: refused first and believed when it was repeated, it is there twice.
+    ``digest`` tells statements apart that bear the same number; it is blank in what an operator recorded.
     ``payment`` is null when the number is none of ours; ``refund`` is set where it speaks of money that goes back.
     """
 
@@ -32,6 +34,7 @@ class PaymentEvent(models.Model):
         WRONG_AMOUNT = "wrong_amount", _("another amount")
         WRONG_CURRENCY = "wrong_currency", _("another currency")
         WRONG_TRADE = "wrong_trade", _("another trade")
+        MALFORMED = "malformed", _("unreadable")
 
     payment = models.ForeignKey(
         Payment,
@@ -51,6 +54,7 @@ class PaymentEvent(models.Model):
     )
     provider = models.CharField(_("provider"), max_length=20)
     event_id = models.CharField(_("event number"), max_length=128)
+    digest = models.CharField(max_length=64, blank=True, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     status = models.CharField(_("status"), max_length=32)
     amount = models.DecimalField(
@@ -65,7 +69,9 @@ class PaymentEvent(models.Model):
         verbose_name_plural = _("payment events")
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["provider", "event_id"], name="provider_event_once"),
+            models.UniqueConstraint(
+                fields=["provider", "event_id", "digest", "verdict"], name="event_once_per_verdict"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -126,3 +126,8 @@ class Refund(TimestampedModel):
     @property
     def is_finished(self) -> bool:
         return self.state not in self.UNFINISHED
+
+    @staticmethod
+    def number_of(payment: Payment, *, nth: int) -> str:
+        """``out_request_no`` of a payment's nth refund; it begins with the payment's own number."""
+        return f"{payment.out_trade_no}R{nth:02d}"

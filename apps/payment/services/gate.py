@@ -9,8 +9,8 @@ from apps.core.exceptions import LostRace
 from apps.core.transactions import retry_lost_transactions
 from apps.payment.exceptions import EventMismatch, UnknownPayment, UnknownRefund
 from apps.payment.gateways.interface import PaymentTold, Told
-from apps.payment.models import Payment, PaymentEvent
-from apps.payment.services import payment_effects, refund_effects
+from apps.payment.models import Payment, PaymentEvent, Refund
+from apps.payment.services import evidence, payment_effects, refund_effects
 from apps.payment.tasks import alert_operators
 
 Verdict = PaymentEvent.Verdict
@@ -22,6 +22,7 @@ MISMATCHES = {
     Verdict.WRONG_AMOUNT,
     Verdict.WRONG_CURRENCY,
     Verdict.WRONG_TRADE,
+    Verdict.MALFORMED,
 }
 ALARMING = {*MISMATCHES, Verdict.SURPLUS, Verdict.REFUND_FAILED, Verdict.REFUND_STUCK}
 
@@ -33,7 +34,8 @@ def apply_event(told: Told) -> PaymentEvent:
     """Record what a provider said and let it take effect, once however often it is said.
 
     The attempt's row is locked, so two tellings are judged one after the other. A mismatch is recorded, alerts, and
-    changes nothing else; told again, it is judged again, for a wrong setting may have been mended meanwhile.
+    changes nothing else; told again, it is judged again, for a wrong setting may have been mended meanwhile. What a
+    notice says under the number of another statement is judged by itself, and alerts in any case.
     """
     try:
         with transaction.atomic(durable=True):
@@ -52,32 +54,46 @@ def refuse_mismatch(record: PaymentEvent) -> None:
         raise EventMismatch(reason=record.verdict)
 
 
-def _apply(told: Told) -> PaymentEvent:
+def _apply(received: Told) -> PaymentEvent:
+    told = evidence.storable(received)
     attempts = Payment.objects.select_for_update()
     if isinstance(told, PaymentTold):
         # Here, and not where it is judged: a notice costs one statement less.
         attempts = attempts.knowing_other_trades(told.trade_no)
     payment = attempts.filter(provider=told.provider, out_trade_no=told.out_trade_no).first()
-    known = PaymentEvent.objects.filter(provider=told.provider, event_id=told.event_id).first()
-    if known and known.verdict not in MISMATCHES:
-        return known
-    record = known or PaymentEvent(provider=told.provider, event_id=told.event_id)
-    was = record.verdict
-    record.payment = payment
-    record.kind = told.kind
-    record.status = told.status
-    record.amount = told.amount
-    record.payload = dict(told.payload)
-    if isinstance(told, PaymentTold):
-        record.verdict = payment_effects.take(payment, told)
-    else:
-        record.refund, record.verdict = refund_effects.take(payment, told)
-        if record.amount is None and record.refund is not None:
-            record.amount = record.refund.amount
-    record.save()
-    if record.verdict in ALARMING and record.verdict != was:
+    digest = evidence.digest(received)
+    earlier = list(PaymentEvent.objects.filter(provider=told.provider, event_id=told.event_id))
+    # Blank in what was recorded before there were digests.
+    same = {each.verdict: each for each in earlier if each.digest in {digest, ""}}
+    if believed := same.keys() - MISMATCHES:
+        return same[believed.pop()]
+    is_readable = evidence.claim(told) == evidence.claim(received)
+    refund, verdict = _take(payment, told) if is_readable else (None, Verdict.MALFORMED)
+    if verdict in same:
+        return same[verdict]
+    amount = refund.amount if told.amount is None and refund else told.amount
+    record = PaymentEvent.objects.create(
+        payment=payment,
+        refund=refund,
+        provider=told.provider,
+        event_id=told.event_id,
+        digest=digest,
+        kind=told.kind,
+        status=told.status,
+        amount=amount,
+        payload=dict(told.payload),
+        verdict=verdict,
+    )
+    is_changed = told.kind == PaymentEvent.Kind.NOTICE and earlier and not same
+    if verdict in ALARMING or is_changed:
         _alert(record, told)
     return record
+
+
+def _take(payment: Payment | None, told: Told) -> tuple[Refund | None, Verdict]:
+    if isinstance(told, PaymentTold):
+        return None, payment_effects.take(payment, told)
+    return refund_effects.take(payment, told)
 
 
 def _alert(record: PaymentEvent, told: Told) -> None:

@@ -10,7 +10,6 @@ from apps.orders.models import OrderInfo
 from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import PaymentTold
 from apps.payment.models import Payment, PaymentEvent, Refund
-from apps.payment.services.refund_requests import write_refund
 
 Verdict = PaymentEvent.Verdict
 State = Payment.State
@@ -59,6 +58,9 @@ def _take_in(payment: Payment, told: PaymentTold) -> Verdict:
     payment.paid_at = told.paid_at or timezone.now()
     payment.next_query_at = None
     payment.is_closing = False
+    goes_back = not settles and settings.REFUND_SURPLUS
+    if goes_back:
+        payment.refunded_amount = payment.amount
     payment.save()
     if settles:
         # After the commit: whoever locks one attempt must not wait for another one's row. Lost in a crash, it costs
@@ -66,10 +68,18 @@ def _take_in(payment: Payment, told: PaymentTold) -> Verdict:
         close_others = partial(Payment.objects.close_others, payment, at=timezone.now())
         transaction.on_commit(close_others, robust=True)
         return Verdict.SETTLED
-    if settings.REFUND_SURPLUS:
-        write_refund(payment, payment.amount, cause=Refund.Cause.SURPLUS, reason=_why(payment))
+    if goes_back:
+        _write_refund_of_all(payment)
     return Verdict.SURPLUS
 
 
-def _why(payment: Payment) -> str:
-    return f"订单 {payment.order_id} 重复付款或已取消"
+def _write_refund_of_all(payment: Payment) -> None:
+    """Of what arrived just now and is set aside already: nobody need ask which refund it is, and what is left."""
+    Refund.objects.create(
+        payment=payment,
+        out_request_no=Refund.number_of(payment, nth=1),
+        amount=payment.amount,
+        reason=f"订单 {payment.order_id} 重复付款或已取消",
+        cause=Refund.Cause.SURPLUS,
+        next_try_at=timezone.now(),
+    )

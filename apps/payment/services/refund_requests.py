@@ -95,7 +95,7 @@ def write_refund(
         raise NothingToRefund(refundable_amount=str(payment.refundable_amount))
     return Refund.objects.create(
         payment=payment,
-        out_request_no=f"{payment.out_trade_no}R{payment.refunds.count() + 1:02d}",
+        out_request_no=Refund.number_of(payment, nth=payment.refunds.count() + 1),
         amount=amount,
         reason=reason,
         cause=cause,

@@ -140,7 +140,7 @@ def envelope(resource: Mapping[str, Any], /, **changed: Any) -> dict[str, Any]:
     event_type = (
         f"REFUND.{resource['refund_status']}" if kind == "refund" else "TRANSACTION.SUCCESS"
     )
-    content = json.dumps(resource, ensure_ascii=False).encode()
+    content = json.dumps(resource).encode()
     return {
         "id": "EV-2018022511223320873",
         "create_time": "2026-11-23T11:59:31+08:00",

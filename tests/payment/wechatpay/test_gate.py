@@ -136,3 +136,28 @@ def test_an_answer_overtaken_by_the_notice_raises_no_alarm(
     assert ask_provider(payment).outcome == "other"
     verdicts = PaymentEvent.objects.order_by("pk").values_list("verdict", flat=True)
     assert list(verdicts) == ["settled", "no_change"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict", "status"),
+    [
+        ({"attach": "\ud800\0"}, "settled", 200),
+        ({"transaction_id": "4200\ud800"}, "malformed", 400),
+        ({"out_trade_no": "\ud800"}, "malformed", 400),
+    ],
+    ids=["nowhere read", "the trade's number", "ours"],
+)
+def test_half_a_character(
+    payment: Payment,
+    tell: Callable[..., Response],
+    changed: dict[str, str],
+    verdict: str,
+    status: int,
+) -> None:
+    for _ in range(2):
+        answer = tell(transaction(**{"out_trade_no": payment.out_trade_no, **changed}))
+        assert answer.status_code == status
+    event = PaymentEvent.objects.get()
+    ((field, odd),) = changed.items()
+    assert event.verdict == verdict
+    assert event.payload["resource"][field] == odd.encode("unicode_escape").decode()

@@ -1,0 +1,65 @@
+"""What a provider said, as it is kept: told apart from whatever else it said, in a form that every database takes."""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from apps.payment.gateways.interface import Told
+from apps.payment.models import Payment, PaymentEvent, Refund
+
+WIDTHS = {
+    "event_id": PaymentEvent._meta.get_field("event_id").max_length,
+    "status": PaymentEvent._meta.get_field("status").max_length,
+    "trade_no": Payment._meta.get_field("trade_no").max_length,
+    "payer": Payment._meta.get_field("payer").max_length,
+    "refund_no": Refund._meta.get_field("refund_no").max_length,
+}
+# PostgreSQL holds no NUL, and half of a character (which JSON can spell) is text nowhere.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# No number or status has a control character, and no mail takes one in its subject.
+UNREADABLE = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
+# MariaDB takes no JSON nested more than 32 deep. What providers write is never near that.
+DEEPEST = 16
+
+
+def storable(told: Told) -> Told:
+    """The same statement as every database takes it: texts cut to their columns, odd characters escaped."""
+    texts = {
+        name: _escaped(UNREADABLE, value)[: WIDTHS.get(name)]
+        for name, value in claim(told).items()
+        if isinstance(value, str)
+    }
+    return replace(told, **texts, payload=_storable(dict(told.payload)))
+
+
+def claim(told: Told) -> dict[str, Any]:
+    """All that we read out of a statement; not what was received, which names the moment of sending."""
+    names = [each.name for each in fields(told) if each.name != "payload"]
+    return {name: getattr(told, name) for name in names}
+
+
+def digest(told: Told) -> str:
+    """SHA-256 (hex) of what is claimed: another for a statement that differs, be it under the same number."""
+    return hashlib.sha256(json.dumps(claim(told), default=str).encode()).hexdigest()
+
+
+def _storable(value: Any, levels: int = DEEPEST) -> Any:
+    if isinstance(value, str):
+        return _escaped(UNSTORABLE, value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if not isinstance(value, Mapping | list):
+        return value
+    if not levels:
+        return _storable(str(value))
+    if isinstance(value, list):
+        return [_storable(each, levels - 1) for each in value]
+    return {_storable(str(name)): _storable(each, levels - 1) for name, each in value.items()}
+
+
+def _escaped(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda odd: odd[0].encode("unicode_escape").decode(), text)
