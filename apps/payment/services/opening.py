@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from apps.core.transactions import retry_lost_transactions
@@ -121,11 +122,13 @@ def open_attempt(
     }
     if payment := Payment.objects.open_at(order, now).filter(**way).first():
         return payment
-    if order.payments.filter(state=Payment.State.PENDING).count() >= MOST_ATTEMPTS:
+    is_pending = Q(state=Payment.State.PENDING)
+    attempts = order.payments.aggregate(all=Count("pk"), pending=Count("pk", filter=is_pending))
+    if attempts["pending"] >= MOST_ATTEMPTS:
         raise TooManyAttempts(limit=MOST_ATTEMPTS)
     return Payment.objects.create(
         order=order,
-        out_trade_no=f"{order.pk}{order.payments.count() + 1:02d}",
+        out_trade_no=f"{order.pk}{attempts['all'] + 1:02d}",
         amount=order.total_amount,
         expires_at=order.expires_at,
         next_query_at=first_query_at(now),
