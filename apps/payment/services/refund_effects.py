@@ -1,13 +1,20 @@
 """What a provider's word about a refund does to it and to its payment; orders and stock are the caller's business."""
 
+import logging
+from functools import partial
+
+from django.db import transaction
 from django.utils import timezone
 
 from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import RefundTold
 from apps.payment.models import Payment, PaymentEvent, Refund
+from apps.payment.tasks import alert_operators
 
 Verdict = PaymentEvent.Verdict
 State = Refund.State
+
+logger = logging.getLogger(__name__)
 
 
 def take(payment: Payment | None, told: RefundTold) -> tuple[Refund | None, Verdict]:
@@ -43,7 +50,7 @@ def _take_effect(refund: Refund, told: RefundTold) -> Verdict:
 
 
 def _succeed(refund: Refund, told: RefundTold) -> Verdict:
-    """Money that moved is booked, even if we had given it up: then what was released is taken back again."""
+    """Money that moved is booked, even if we had given it up: then what was released is taken back, and alerts."""
     was_given_up = refund.state == State.FAILED
     if was_given_up and not Payment.objects.reserve_refund(refund.payment_id, refund.amount):
         return Verdict.WRONG_AMOUNT
@@ -53,6 +60,8 @@ def _succeed(refund: Refund, told: RefundTold) -> Verdict:
     refund.next_try_at = None
     refund.answer = told.status
     refund.save()
+    if was_given_up:
+        _alert_of_late(refund)
     return Verdict.REFUNDED
 
 
@@ -62,3 +71,14 @@ def fail(refund: Refund) -> None:
     refund.next_try_at = None
     refund.save(update_fields=["state", "next_try_at", "answer", "refund_no", "update_time"])
     Payment.objects.release_refund(refund.payment_id, refund.amount)
+
+
+def _alert_of_late(refund: Refund) -> None:
+    subject = f"Refund {refund.out_request_no} arrived after it was given up"
+    message = (
+        f"{refund.amount} CNY of payment {refund.payment} went back after all. "
+        f"If it was refunded anew meanwhile, it went back twice."
+    )
+    logger.error("%s. %s", subject, message)
+    # Robust: a broker that is down must not undo what is booked.
+    transaction.on_commit(partial(alert_operators.delay, subject, message), robust=True)

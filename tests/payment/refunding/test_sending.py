@@ -124,15 +124,23 @@ def test_wrong_keys_are_not_a_refusal(ask: Callable, bank: Bank, paid: Payment) 
     assert books(paid) == (30, ["requested"])
 
 
-def test_money_that_moved_although_we_had_booked_it_failed(
-    ask: Callable, bank: Bank, paid: Payment
+def test_money_that_moved_although_we_had_booked_it_failed_is_booked_and_alerts_once(
+    ask: Callable,
+    bank: Bank,
+    paid: Payment,
+    operators: None,
+    django_capture_on_commit_callbacks: Callable,
 ) -> None:
     bank.next_refund = "FAILED"
     refund = try_refund(ask())
     assert books(paid) == (0, ["failed"])
     bank.refunds[refund.out_request_no] = "DONE"
-    apply_event(FakeGateway(bank).refund_told(refund.out_request_no))
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            apply_event(FakeGateway(bank).refund_told(refund.out_request_no))
     assert books(paid) == (30, ["succeeded"])
+    (letter,) = mail.outbox
+    assert f"Refund {refund} arrived after it was given up" in letter.subject
 
 
 def test_what_was_given_up_and_refunded_otherwise_is_not_booked_twice(
