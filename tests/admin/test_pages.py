@@ -27,7 +27,7 @@ from apps.payment.models import (
     StatementLine,
 )
 from apps.users.models import Favourite, OAuthAccount, User
-from tests.admin.conftest import line, tell
+from tests.admin.conftest import give_back, line, tell
 from tests.factories import (
     GoodsSpecificationFactory,
     SKUFactory,
@@ -146,6 +146,9 @@ def test_a_search_finds_one_row_and_nothing_else(
         (StatementLine.objects.get(out_trade_no=payment.out_trade_no), payment.trade_no),
         (payment.differences.get().statement, str(payment.differences.get().statement.day)),
         (payment, order.pk),
+        (payment, order.user.username),
+        (payment, order.user.mobile),
+        (payment.refunds.get(), order.user.mobile),
         (payment.refunds.get(), payment.refunds.get().out_request_no),
         (payment.refunds.get(), order.pk),
         (cash, cash.pk),
@@ -218,6 +221,18 @@ class TestInlines:
         assert OrderGoods.objects.filter(order=order).count() == 7
         assert queries(desk, address) == before
 
+    def test_payments_and_refunds_of_an_order(self, desk: Client, stock_up: Callable) -> None:
+        stock_up(2)
+        payment = Payment.objects.first()
+        address = url(OrderInfo, "change", payment.order_id)
+        before = queries(desk, address)
+        for number in range(4):
+            payment.pk, payment.out_trade_no = None, f"more-{number}"
+            payment.trade_no = payment.out_trade_no
+            payment.save(force_insert=True)
+            give_back(payment, payment.order.user)
+        assert queries(desk, address) == before
+
     def test_events_of_a_payment(self, desk: Client, stock_up: Callable) -> None:
         stock_up(2)
         payment = Payment.objects.first()
@@ -266,7 +281,7 @@ class TestChinese:
     def test_the_lines_of_an_order(self, desk: Client, stock_up: Callable) -> None:
         stock_up(1)
         page = desk.get(url(OrderInfo, "change", OrderInfo.objects.first().pk))
-        (lines,) = page.context["inline_admin_formsets"]
+        lines, _payments = page.context["inline_admin_formsets"]
         labels = [str(field["label"]) for field in lines.fields()]
         assert labels == ["SKU", "名称", "规格", "售价", "件数", "小计"]
 

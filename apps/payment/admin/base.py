@@ -1,16 +1,18 @@
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.exceptions import DomainError, GatewayError, Unavailable
 from apps.payment.exceptions import Misconfigured, Rejected
-from apps.payment.gateways import name_of
-from apps.payment.models import Refund
+from apps.payment.gateways import name_of, product_name_of
+from apps.payment.models import Payment, Refund
 from apps.payment.models.payments import CASH
 from apps.users.models import User
 
@@ -70,6 +72,19 @@ class ReadOnlyInline(LookedAt, admin.TabularInline):
 def provider_name(provider: str) -> str:
     """What people call it; cash has no gateway, and of one that is gone the code is left."""
     return _("cash") if provider == CASH else name_of(provider)
+
+
+def way_to_pay(payment: Payment) -> str:
+    """Provider and product by name."""
+    provider = provider_name(payment.provider)
+    if payment.provider == CASH:
+        return provider
+    return f"{provider} {product_name_of(payment.provider, payment.product)}"
+
+
+def with_seconds(at: datetime | None) -> str:
+    """For rows that may be seconds apart."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}" if at else "-"
 
 
 class ProviderFilter(admin.AllValuesFieldListFilter):

@@ -5,15 +5,27 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.payment.admin.base import ProviderFilter, ReadOnlyAdmin
+from apps.payment.admin.base import ProviderFilter, ReadOnlyAdmin, ReadOnlyInline, with_seconds
 from apps.payment.admin.masking import masked
 from apps.payment.models import PaymentEvent
+
+
+class EventInline(ReadOnlyInline):
+    """What was said of a payment or a refund."""
+
+    model = PaymentEvent
+    fields = ["received_at", "kind", "status", "amount", "verdict", "event_id"]
+    readonly_fields = ["received_at"]
+
+    @admin.display(description=_("received"))
+    def received_at(self, event: PaymentEvent) -> str:
+        return with_seconds(event.create_time)
 
 
 @admin.register(PaymentEvent)
 class PaymentEventAdmin(ReadOnlyAdmin):
     list_display = [
-        "create_time",
+        "received_at",
         "named_provider",
         "kind",
         "status",
@@ -25,7 +37,7 @@ class PaymentEventAdmin(ReadOnlyAdmin):
     list_select_related = ["payment"]
     search_fields = ["=event_id", "=payment__out_trade_no"]
     fields = [
-        "create_time",
+        "received_at",
         "named_provider",
         "kind",
         "event_id",
@@ -36,7 +48,11 @@ class PaymentEventAdmin(ReadOnlyAdmin):
         "verdict",
         "received",
     ]
-    readonly_fields = ["named_provider", "create_time", "received"]
+    readonly_fields = ["named_provider", "received_at", "received"]
+
+    @admin.display(description=_("received"), ordering="create_time")
+    def received_at(self, event: PaymentEvent) -> str:
+        return with_seconds(event.create_time)
 
     @admin.display(description=_("what was received"))
     def received(self, event: PaymentEvent) -> SafeString:

@@ -1,27 +1,31 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.payment import services
-from apps.payment.admin.base import ProviderFilter, ReadOnlyAdmin, ReadOnlyInline
+from apps.payment.admin.base import (
+    ProviderFilter,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    way_to_pay,
+    with_seconds,
+)
+from apps.payment.admin.events import EventInline
 from apps.payment.admin.refunding import refund_page
-from apps.payment.models import Payment, PaymentEvent, Refund
+from apps.payment.models import Payment, Refund
 
 
 class RefundInline(ReadOnlyInline):
     model = Refund
-    fields = ["create_time", "out_request_no", "amount", "state", "reason", "answer"]
-    readonly_fields = ["create_time"]
+    fields = ["asked_at", "out_request_no", "amount", "state", "reason", "answer"]
+    readonly_fields = ["asked_at"]
 
-
-class PaymentEventInline(ReadOnlyInline):
-    model = PaymentEvent
-    fields = ["create_time", "kind", "status", "amount", "verdict", "event_id"]
-    readonly_fields = ["create_time"]
+    @admin.display(description=_("asked for"))
+    def asked_at(self, refund: Refund) -> str:
+        return with_seconds(refund.create_time)
 
 
 @admin.register(Payment)
@@ -34,23 +38,27 @@ class PaymentAdmin(ReadOnlyAdmin):
         "state",
         "amount",
         "refunded_amount",
-        "named_provider",
-        "product",
-        "create_time",
-        "paid_at",
-        "order_link",
-        "trade_no",
+        "way",
+        "began",
+        "paid",
     ]
     list_filter = [("provider", ProviderFilter), "state", "create_time"]
-    search_fields = ["=out_trade_no", "=trade_no", "=order__order_id"]
+    search_fields = [
+        "=out_trade_no",
+        "=trade_no",
+        "=order__order_id",
+        "=order__user__username",
+        "=order__user__mobile",
+        "=order__mobile",
+    ]
     fieldsets = [
         (None, {"fields": ["out_trade_no", "order", "state", "amount", "refunded_amount"]}),
-        (_("Provider"), {"fields": ["named_provider", "account", "product", "trade_no"]}),
+        (_("Provider"), {"fields": ["way", "account", "trade_no"]}),
         (_("Times"), {"fields": ["create_time", "expires_at", "paid_at"]}),
-        (_("Questions"), {"fields": ["queries", "asked_at", "next_query_at", "is_closing"]}),
+        (_("Questions"), {"fields": ["queries", "asked_at", "next_query_at", "closing"]}),
     ]
-    readonly_fields = ["named_provider", "create_time"]
-    inlines = [RefundInline, PaymentEventInline]
+    readonly_fields = ["way", "create_time", "closing"]
+    inlines = [RefundInline, EventInline]
     actions = ["ask", "close"]
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
@@ -59,10 +67,21 @@ class PaymentAdmin(ReadOnlyAdmin):
     def has_refund_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("payment.add_refund")
 
-    @admin.display(description=_("order"), ordering="order")
-    def order_link(self, payment: Payment) -> SafeString:
-        address = reverse("admin:orders_orderinfo_change", args=[payment.order_id])
-        return format_html('<a href="{}">{}</a>', address, payment.order_id)
+    @admin.display(description=_("paid through"), ordering="provider")
+    def way(self, payment: Payment) -> str:
+        return way_to_pay(payment)
+
+    @admin.display(description=_("began"), ordering="create_time")
+    def began(self, payment: Payment) -> str:
+        return with_seconds(payment.create_time)
+
+    @admin.display(description=pgettext_lazy("moment", "paid"), ordering="paid_at")
+    def paid(self, payment: Payment) -> str:
+        return with_seconds(payment.paid_at)
+
+    @admin.display(description=_("to be closed"), boolean=True)
+    def closing(self, payment: Payment) -> bool:
+        return payment.is_closing and payment.state == Payment.State.PENDING
 
     @admin.action(description=_("Ask the provider now"), permissions=["operate"])
     def ask(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:

@@ -2,18 +2,17 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from apps.payment import services
-from apps.payment.admin.base import ReadOnlyAdmin, ReadOnlyInline, standing
+from apps.payment.admin.base import ReadOnlyAdmin, standing, with_seconds
+from apps.payment.admin.events import EventInline
 from apps.payment.admin.replacing import replacement_page
-from apps.payment.models import PaymentEvent, Refund
+from apps.payment.models import Refund
 
-
-class RefundEventInline(ReadOnlyInline):
-    model = PaymentEvent
-    fields = ["create_time", "kind", "status", "amount", "verdict", "event_id"]
-    readonly_fields = ["create_time"]
+# In the list; the page has all of it.
+LONGEST_ANSWER = 60
 
 
 @admin.register(Refund)
@@ -25,21 +24,21 @@ class RefundAdmin(ReadOnlyAdmin):
         "out_request_no",
         "state",
         "amount",
-        "answer",
-        "create_time",
-        "succeeded_at",
-        "requested_by",
-        "cause",
-        "channel",
-        "payment",
+        "asked_by",
+        "asked_for",
+        "succeeded",
+        "said",
     ]
-    list_select_related = ["payment", "requested_by"]
+    list_select_related = ["requested_by"]
     list_filter = ["state", "channel", "cause", "create_time"]
     search_fields = [
         "=out_request_no",
         "=refund_no",
         "=payment__out_trade_no",
         "=payment__order__order_id",
+        "=payment__order__user__username",
+        "=payment__order__user__mobile",
+        "=payment__order__mobile",
     ]
     fieldsets = [
         (None, {"fields": ["out_request_no", "payment", "state", "amount", "reason"]}),
@@ -48,11 +47,27 @@ class RefundAdmin(ReadOnlyAdmin):
         (_("Tries"), {"fields": ["tries", "tried_at", "next_try_at", "answer"]}),
     ]
     readonly_fields = ["create_time"]
-    inlines = [RefundEventInline]
+    inlines = [EventInline]
     actions = ["retry"]
 
     def has_refund_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("payment.add_refund")
+
+    @admin.display(description=_("requested by"), ordering="requested_by")
+    def asked_by(self, refund: Refund) -> str:
+        return str(refund.requested_by or refund.get_cause_display())
+
+    @admin.display(description=_("last answer"))
+    def said(self, refund: Refund) -> str:
+        return Truncator(refund.answer).chars(LONGEST_ANSWER)
+
+    @admin.display(description=_("asked for"), ordering="create_time")
+    def asked_for(self, refund: Refund) -> str:
+        return with_seconds(refund.create_time)
+
+    @admin.display(description=_("refunded at"), ordering="succeeded_at")
+    def succeeded(self, refund: Refund) -> str:
+        return with_seconds(refund.succeeded_at)
 
     @admin.action(
         description=_("Ask the provider now, or send again what it does not know"),

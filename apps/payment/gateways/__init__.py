@@ -28,6 +28,13 @@ def name_of(provider: str) -> str:
     return str(import_string(path).name) if path else provider
 
 
+def product_name_of(provider: str, product: str) -> str:
+    """What the provider calls this way to pay; its code where nobody says."""
+    path = settings.PAYMENT_GATEWAYS.get(provider)
+    offered = import_string(path).products.get(product) if path else None
+    return str(offered.name if offered else "") or product
+
+
 def on_offer() -> list[PaymentGateway]:
     """Every gateway that a buyer can pay through, in the order of the settings; one whose keys do not read is none."""
     made = []

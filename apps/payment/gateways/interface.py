@@ -151,6 +151,8 @@ class Product:
     form: Form
     is_kept: bool = False
     needs: frozenset[str] = field(default_factory=frozenset)
+    # What the provider calls it, for the shop's staff; without one its code is shown.
+    name: str | Promise = ""
 
 
 class PaymentGateway(Protocol):

@@ -2,6 +2,8 @@
 
 from types import MappingProxyType
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.payment.exceptions import Unknown, UnknownProduct
 from apps.payment.gateways.alipay.answers import told_about
 from apps.payment.gateways.alipay.fields import beijing_text
@@ -10,11 +12,11 @@ from apps.payment.gateways.interface import Offer, Product
 
 PRODUCTS = MappingProxyType(
     {
-        "page": Product("url"),
-        "wap": Product("url"),
-        "app": Product("params"),
+        "page": Product("url", name=_("website")),
+        "wap": Product("url", name=_("mobile website")),
+        "app": Product("params", name=_("app")),
         # A second code for the same number is refused.
-        "qr": Product("qr", is_kept=True),
+        "qr": Product("qr", is_kept=True, name=_("QR code")),
     }
 )
 METHODS = {

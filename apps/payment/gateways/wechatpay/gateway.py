@@ -55,11 +55,11 @@ class WechatPayGateway:
     provider = PROVIDER
     name = _("WeChat Pay")
     products = {  # noqa: RUF012
-        "native": Product("qr", is_kept=True),
+        "native": Product("qr", is_kept=True, name="Native"),
         # Its address is good for five minutes only, so it is asked for again.
-        "h5": Product("url", needs=frozenset({"client_ip"})),
-        "jsapi": Product("params", is_kept=True, needs=frozenset({"openid"})),
-        "app": Product("params", is_kept=True),
+        "h5": Product("url", needs=frozenset({"client_ip"}), name="H5"),
+        "jsapi": Product("params", is_kept=True, needs=frozenset({"openid"}), name="JSAPI"),
+        "app": Product("params", is_kept=True, name=_("app")),
     }
     refund_pause = 60
     pays_out = False

@@ -1,0 +1,72 @@
+"""An order with its money: how it was really paid, what was tried, what went back."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from apps.orders.models import OrderInfo
+from apps.payment.models import Payment
+from tests.admin.conftest import give_back
+from tests.admin.forms import change_page
+from tests.admin.money import attempt, clerk, paid
+from tests.payment.fake_gateway import Bank, open_banks
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/orders/orderinfo/"
+
+
+@pytest.fixture(autouse=True)
+def bank() -> Iterator[Bank]:
+    bank = Bank()
+    with open_banks(bank):
+        yield bank
+
+
+def through(provider: str, product: str, payment: Payment) -> None:
+    Payment.objects.filter(pk=payment.pk).update(provider=provider, product=product)
+
+
+@pytest.mark.parametrize(
+    ("provider", "product", "shown"),
+    [
+        ("wechatpay", "native", "微信支付 Native"),
+        ("alipay", "qr", "支付宝 当面付扫码"),
+        ("cash", "cash", "现金"),
+        ("gone", "old", "gone old"),
+    ],
+)
+def test_the_list_says_what_it_was_paid_through(
+    provider: str, product: str, shown: str, desk: Client, bank: Bank
+) -> None:
+    through(provider, product, paid(bank))
+    html = desk.get(LIST).content.decode()
+    assert f'<td class="field-paid_through">{shown}</td>' in html
+    assert '<td class="field-pay_method">支付宝</td>' in html  # as the buyer chose
+
+
+def test_what_was_only_tried_is_not_how_it_was_paid(desk: Client) -> None:
+    attempt()
+    assert '<td class="field-paid_through">-</td>' in desk.get(LIST).content.decode()
+
+
+def test_the_page_leads_to_payments_and_refunds(desk: Client, bank: Bank, operator: object) -> None:
+    payment = paid(bank)
+    refund = give_back(payment, payment.order.user)
+    html = desk.get(change_page(payment.order)).content.decode()
+    assert f'href="{change_page(payment)}"' in html
+    assert f'<a href="{change_page(refund)}">{refund}</a> 1.00 已申请' in html
+
+
+def test_who_may_not_see_refunds_sees_none(bank: Bank) -> None:
+    payment = paid(bank)
+    refund = give_back(payment, payment.order.user)
+    html = clerk("view_orderinfo").get(change_page(payment.order)).content.decode()
+    assert str(refund) not in html
+    assert change_page(payment) not in html
+
+
+def test_nothing_of_it_can_be_written(desk: Client, bank: Bank) -> None:
+    order: OrderInfo = paid(bank).order
+    assert desk.post(change_page(order), {"status": 6}).status_code == 403
