@@ -234,3 +234,20 @@ class TestFacets:
 
 def counts(choices: list[dict[str, Any]], key: str) -> dict[Any, int]:
     return {choice[key]: choice["count"] for choice in choices}
+
+
+def test_specifications_mind_case(phones: SimpleNamespace) -> None:
+    skus = SKU.objects.filter(name__in=["mi black 8", "apple red"]).order_by("pk")
+    for sku, (name, value) in zip(skus, [("Port", "USB"), ("PORT", "usb")], strict=True):
+        choose(sku, name, value)
+    specs = ask(phones, "facets", [("spec", "Port:USB"), ("spec", "port:usb")]).json()["specs"]
+    assert specs == [], "no SKU has both, and nobody has the second"
+    assert ask(phones, "skus", [("spec", "port:usb")]).json()["count"] == 0
+    (found,) = ask(phones, "skus", [("spec", "PORT:usb")]).json()["results"]
+    assert found["name"] == "apple red"
+    specs = ask(phones, "facets", []).json()["specs"]
+    ports = {spec["name"]: spec["values"] for spec in specs if spec["name"] not in ("颜色", "版本")}
+    assert ports == {
+        "Port": [{"value": "USB", "count": 1}],
+        "PORT": [{"value": "usb", "count": 1}],
+    }

@@ -43,9 +43,14 @@ class TestTheSameName:
         assert not User.objects.named("buyer").exists()
 
     def test_other_scripts_are_other_names(self) -> None:
-        names = ["小美的店铺", "小美的店舖", "Покупатель", "buyer_01", "buyer_02"]
+        names = ["小美的店铺", "小美的店舖", "Покупатель", "buyer_01", "buyer_02", "büyer_01"]
+        names += ["𠮷𠮷野家1", "𠀀𠀁野家1"]  # no collation of old knows these
         users = {name: UserFactory(username=name).pk for name in names}
         assert {name: User.objects.named(name).get().pk for name in names} == users
+
+    @pytest.mark.parametrize("asked", ["username__icontains", "username__iexact"])
+    def test_operators_find_it_in_whatever_case(self, asked: str, buyer: User) -> None:
+        assert User.objects.filter(**{asked: "BUYER"}).get() == buyer
 
 
 class TestLikeAMobile:

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.models import TimestampedModel
+from apps.core.models import ExactCharField, TimestampedModel
 from apps.goods.models.catalogue import Goods
 
 
@@ -11,7 +11,7 @@ class GoodsSpecification(TimestampedModel):
     goods = models.ForeignKey(
         Goods, verbose_name=_("goods"), on_delete=models.CASCADE, related_name="specs"
     )
-    name = models.CharField(_("name"), max_length=20)
+    name = ExactCharField(_("name"), max_length=20)
 
     class Meta:
         verbose_name = _("specification")
@@ -32,7 +32,7 @@ class SpecificationOption(TimestampedModel):
         on_delete=models.CASCADE,
         related_name="options",
     )
-    value = models.CharField(_("value"), max_length=20)
+    value = ExactCharField(_("value"), max_length=20)
 
     class Meta:
         verbose_name = _("specification option")

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.models import ExactCharField
 from apps.verifications.models import MOBILE, mobile_validator
 
 not_a_mobile_validator = RegexValidator(
@@ -22,11 +23,11 @@ def folded(username: str) -> str:
     return unicodedata.normalize("NFKC", username).casefold()
 
 
-class FoldedUsernameField(models.CharField):
+class FoldedUsernameField(ExactCharField):
     """Follows ``username`` by itself whenever a row is saved.
 
-    A unique column of its own, because databases disagree on what "the same text" is: MySQL's collations ignore case,
-    PostgreSQL minds it, SQLite folds ASCII only, and MariaDB has no unique index on an expression.
+    A unique column of its own, because databases disagree on how to ignore case, and MariaDB has no unique index on an
+    expression.
     """
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
@@ -50,8 +51,8 @@ class AccountManager(UserManager["User"]):
     def get_by_natural_key(self, account: str | None) -> "User":
         """The user with this username or mobile; authentication asks for it by this method.
 
-        The text is compared once more: MySQL's collations take é for e, and a name that can be written in a thousand
-        ways has a thousand times the guesses that ``services.log_in`` allows one name.
+        The text is compared once more: MySQL overlooks spaces at its end, and a name that can be written in many ways
+        has as many times the guesses that ``services.log_in`` allows one name.
         """
         user = self.of_account(account or "").get()
         if folded(account or "") not in {user.username_folded, user.mobile}:
@@ -65,7 +66,7 @@ class User(AbstractUser):
     Two usernames that differ in case or width only are the same name, on every database; it is shown as it was typed.
     """
 
-    username = models.CharField(
+    username = ExactCharField(
         _("username"),
         max_length=20,
         unique=True,

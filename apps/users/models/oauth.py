@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.models import TimestampedModel
+from apps.core.models import ExactCharField, TimestampedModel
 from apps.users.models.account import User
 
 
@@ -13,12 +13,8 @@ class Provider(models.TextChoices):
 
 class OAuthAccountQuerySet(models.QuerySet["OAuthAccount"]):
     def of_identity(self, provider: str, openid: str) -> "OAuthAccount | None":
-        """Whose identity this is, with the user.
-
-        Openids mind case and MySQL's collations do not, so the text is compared once more.
-        """
-        found = self.select_related("user").filter(provider=provider, openid=openid)
-        return next((account for account in found if account.openid == openid), None)
+        """Whose identity this is, with the user."""
+        return self.select_related("user").filter(provider=provider, openid=openid).first()
 
 
 class OAuthAccount(TimestampedModel):
@@ -31,7 +27,7 @@ class OAuthAccount(TimestampedModel):
         User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="oauth_accounts"
     )
     provider = models.CharField(_("login provider"), max_length=10, choices=Provider.choices)
-    openid = models.CharField(_("openid"), max_length=64)
+    openid = ExactCharField(_("openid"), max_length=64)
     unionid = models.CharField(_("unionid"), max_length=64, blank=True)
 
     objects = OAuthAccountQuerySet.as_manager()

@@ -122,11 +122,14 @@ def test_odd_codes_are_rejected(code: str, api: APIClient) -> None:
     refused(come_back(api, "qq", code=code), status=400, code="code_rejected")
 
 
-def test_openids_mind_case(api: APIClient, provider: FakeProvider, buyer: User) -> None:
+def test_openids_mind_case(
+    api: APIClient, provider: FakeProvider, buyer: User, stranger: User
+) -> None:
     OAuthAccount.objects.create(user=buyer, provider="wechat", openid="oABCdef")
     for openid, is_theirs in (("oabcDEF", False), ("oABCdef", True)):
         answer = come_back(api, "wechat", **consented(api, provider, "wechat", openid=openid))
         assert ("user_id" in answer.json()) is is_theirs
+    OAuthAccount.objects.create(user=stranger, provider="wechat", openid="oabcDEF")
 
 
 def test_a_cart_is_brought_along(api: APIClient, provider: FakeProvider, buyer: User) -> None:
