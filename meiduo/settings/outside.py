@@ -99,6 +99,7 @@ WECHATPAY = {
     "notify_url": env.str(
         "WECHATPAY_NOTIFY_URL", default=f"{SITE_URL}/api/v1/payment/wechatpay/notify/"
     ),
+    "return_url": env.str("WECHATPAY_RETURN_URL", default=f"{FRONT_URL}/pay_success.html"),
     "merchant_private_key": BASE_DIR
     / (
         env.str("WECHATPAY_MERCHANT_PRIVATE_KEY", default="")

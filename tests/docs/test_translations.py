@@ -55,7 +55,7 @@ def extracted(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
 def test_every_text_is_translated(chinese: Catalog, extracted: set[Any]) -> None:
     translated = {message.id for message in chinese if message.id and _is_whole(message.string)}
     assert "There is not enough stock." in extracted  # in Python
-    assert "We are waiting for Alipay." in extracted  # in a template
+    assert "We are waiting for the payment to be confirmed." in extracted  # in a template
     assert extracted - translated == set(), MEND
 
 

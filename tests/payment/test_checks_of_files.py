@@ -38,6 +38,7 @@ def wechatpay(keys: Path, settings: Any) -> dict[str, Any]:
         "app_id": "wx0000000000000001",
         "gateway_url": "https://api.mch.weixin.qq.com",
         "notify_url": "https://shop.example/api/v1/payment/wechatpay/notify/",
+        "return_url": "https://shop.example/pay_success.html",
         "merchant_private_key": keys / "wechatpay_merchant_private.pem",
         "merchant_cert": keys / "wechatpay_merchant.crt",
         "apiv3_key": (keys / "wechatpay_apiv3_key").read_text(),
@@ -106,6 +107,7 @@ def test_a_provider_that_is_not_enabled_is_not_looked_at(settings: Any) -> None:
         ("gateway_url", "api.mch.weixin.qq.com", "payment.E018"),
         ("notify_url", "/notify/", "payment.E018"),
         ("notify_url", "https://shop.example/notify/?from=wechat", "payment.E018"),
+        ("return_url", "/pay_success.html", "payment.E018"),
     ],
 )
 def test_a_wrong_value(wechatpay: dict, name: str, value: str, found: str) -> None:

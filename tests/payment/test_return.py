@@ -10,8 +10,11 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from apps.orders.models import OrderInfo
+from apps.payment.models import Payment
+from apps.payment.services.returns import return_key
 from sandbox.alipay import signing
 from tests.payment.conftest import Alipay, asked_for
+from tests.payment.fake_gateway import Bank
 from tests.world import unchanged
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +112,30 @@ def test_a_number_that_is_none_of_ours(
     query = returned(alipay, order)
     order.payments.all().delete()
     assert put(api, query).json()["code"] == "unknown_payment"
+
+
+# --- From a provider that signs nothing ------------------------------------------------------------
+
+
+def test_our_own_key_brings_a_browser_back(api: APIClient, begin: Callable, bank: Bank) -> None:
+    number = begin("code").json()["out_trade_no"]
+    payment = Payment.objects.get(out_trade_no=number)
+    query = {"return_key": return_key(payment)}
+    assert put(api, query).json()["code"] == "not_paid_yet"
+    bank.pay(number)
+    assert put(api, query).json() == {"trade_id": f"bank-{number}", "order_id": payment.order_id}
+    page = api.get("/pay_success.html", query)
+    assert payment.order_id in page.content.decode()
+
+
+@pytest.mark.parametrize("forge", ["{number}", "{number}:", "1{key}", "{key}1", ""])
+def test_a_key_that_is_not_ours(api: APIClient, begin: Callable, bank: Bank, forge: str) -> None:
+    payment = Payment.objects.get(out_trade_no=begin("code").json()["out_trade_no"])
+    bank.pay(payment.out_trade_no)
+    key = forge.format(number=payment.out_trade_no, key=return_key(payment))
+    with unchanged():
+        answer = put(api, {"return_key": key})
+    assert (answer.status_code, answer.json()["code"]) == (403, "bad_signature")
 
 
 # --- The page for a browser without a storefront ---------------------------------------------------

@@ -112,7 +112,7 @@ def _check_numbers(config: dict[str, Any]) -> Iterator[CheckMessage]:
 
 
 def _check_addresses(config: dict[str, Any]) -> Iterator[CheckMessage]:
-    for name in ("gateway_url", "notify_url"):
+    for name in ("gateway_url", "notify_url", "return_url"):
         yield from check_address(
             config[name], setting=f"WECHATPAY_{name.upper()}", number="payment.E018"
         )

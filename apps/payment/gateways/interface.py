@@ -22,7 +22,8 @@ Form = Literal["url", "qr", "params"]
 class Offer:
     """One attempt, as the provider is told of it. ``openid`` and ``client_ip`` are for products that need them.
 
-    ``code`` is what ``prepay`` gave for it.
+    ``code`` is what ``prepay`` gave for it; ``return_key``, what the browser is to carry back where the provider itself
+    says nothing of the payment then.
     """
 
     product: str
@@ -34,6 +35,7 @@ class Offer:
     client_ip: str = ""
     openid: str = ""
     code: str = ""
+    return_key: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 from apps.payment.services.asking import ask_provider, check_payment, close_attempt
 from apps.payment.services.cash import settle_cash
 from apps.payment.services.gate import apply_event
-from apps.payment.services.notices import confirm_alipay_return, receive_notice
+from apps.payment.services.notices import receive_notice
 from apps.payment.services.opening import Started, cashier_url, start_payment
 from apps.payment.services.overdue import cancel_overdue_orders
 from apps.payment.services.polling import poll_due_payments
@@ -13,6 +13,7 @@ from apps.payment.services.refund_replacements import (
 )
 from apps.payment.services.refund_requests import refund_payment, request_refund
 from apps.payment.services.refunding import retry_refund, send_due_refunds, try_refund
+from apps.payment.services.returns import confirm_return
 from apps.payment.services.transfers import ask_after_transfers
 
 __all__ = [
@@ -24,7 +25,7 @@ __all__ = [
     "cashier_url",
     "check_payment",
     "close_attempt",
-    "confirm_alipay_return",
+    "confirm_return",
     "give_back_by_hand",
     "is_payable_out",
     "later_refunds",

@@ -22,6 +22,7 @@ from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import Form, Offer, PaymentGateway
 from apps.payment.models import Payment
 from apps.payment.services.asking import close_attempt, first_query_at
+from apps.payment.services.returns import return_key
 from apps.users.models import User
 
 # An order that expires sooner than this is not offered any more: WeChat Pay's rule for a new attempt.
@@ -148,6 +149,7 @@ def _lead(us: PaymentGateway, payment: Payment, *, client_ip: str, openid: str) 
         client_ip=client_ip,
         openid=openid,
         code=payment.code,
+        return_key=return_key(payment),
     )
     if product.form == "url":
         return Started(payment, "url", url=us.page_url(offer))

@@ -20,13 +20,13 @@ Row = TypeVar("Row", bound=Model)
 logger = logging.getLogger(__name__)
 
 
-def in_turn(due: QuerySet[Row], *, by: str, order_by: str) -> QuerySet[Row]:
+def in_turn(due: QuerySet, *, by: str, order_by: str) -> QuerySet:
     """Everybody's first row before anybody's second, so that nobody is kept waiting by how much another has to do.
 
     ``by`` is the lookup of whose a row is, ``order_by`` the column by which rows wait.
     """
-    turn = Window(RowNumber(), partition_by=by, order_by=order_by)
-    return due.annotate(turn=turn).order_by("turn", order_by)
+    rows: QuerySet = due.alias(turn=Window(RowNumber(), partition_by=by, order_by=order_by))
+    return rows.order_by("turn", order_by)
 
 
 def go_round(due: QuerySet[Row], do: Callable[[Row], bool], *, provider: str) -> int:

@@ -26,27 +26,28 @@ class PaymentStatusView(PublicView):
 
     @extend_schema(
         summary="Look whether the buyer who just came back has paid",
-        description="Takes the query string of Alipay's return as it is. It is only the occasion to ask Alipay; 409 "
-        "says to ask again in a moment. Idempotent, and open to everybody: the page that calls it has no token.",
+        description="Takes the query string with which the buyer came back as it is: Alipay's own, or the `return_key` "
+        "that WeChat Pay hands through. It is only the occasion to ask the provider; 409 says to ask again in a "
+        "moment. Idempotent, and open to everybody: the page that calls it has no token.",
         parameters=[
-            OpenApiParameter(name, str, required=True)
-            for name in ("out_trade_no", "sign", "sign_type")
+            OpenApiParameter(name, str)
+            for name in ("out_trade_no", "sign", "sign_type", "return_key")
         ],
         request=None,
         responses=PaidSerializer,
     )
     def put(self, request: Request) -> Response:
-        payment = services.confirm_alipay_return(request.query_params.dict())
+        payment = services.confirm_return(request.query_params.dict())
         return Response({"trade_id": payment.trade_no, "order_id": payment.order_id})
 
 
 @method_decorator(never_cache, name="dispatch")
 class ReturnPage(View):
-    """Where Alipay sends the browser back to, until a storefront has a page of its own for that."""
+    """Where providers send the browser back to, until a storefront has a page of its own for that."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         try:
-            payment = services.confirm_alipay_return(request.GET.dict())
+            payment = services.confirm_return(request.GET.dict())
         except (NotPaidYet, GatewayError, Unavailable):
             return render(request, "payment/return.html", {"state": "processing"})
         except DomainError as refusal:

@@ -75,7 +75,10 @@ def gateway(wechat: WeChatPay, account: Account) -> WechatPayGateway:
     """The shop's gateway as at its start, with that server for WeChat Pay."""
     client = http.Client(connect_timeout=1.0, read_timeout=1.0)
     api = Api(account, client, gateway_url=wechat.url)
-    return WechatPayGateway(account, api, notify_url=settings.WECHATPAY["notify_url"])
+    config = settings.WECHATPAY
+    return WechatPayGateway(
+        account, api, notify_url=config["notify_url"], return_url=config["return_url"]
+    )
 
 
 @pytest.fixture

@@ -69,9 +69,10 @@ def test_every_request_has_a_nonce_of_its_own(wechat: WeChatPay, gateway: Wechat
 def test_a_page_that_opens_wechat(wechat: WeChatPay, gateway: WechatPayGateway) -> None:
     address = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx1&package=2"
     wechat.answers("POST", "/v3/pay/transactions/h5", {"h5_url": address})
-    offer = replace(OFFER, product="h5", client_ip="198.51.100.7")
-    assert gateway.page_url(offer) == address
-    assert gateway.page_url(replace(offer, at=NOW + timedelta(minutes=1))) == address
+    offer = replace(OFFER, product="h5", client_ip="198.51.100.7", return_key="1:&")
+    back = "http%3A%2F%2Ftestserver%2Fpay_success.html%3Freturn_key%3D1%253A%2526"
+    assert gateway.page_url(offer) == f"{address}&redirect_url={back}"
+    gateway.page_url(replace(offer, at=NOW + timedelta(minutes=1)))
     first, second = wechat.requests
     scene = {"payer_client_ip": "198.51.100.7", "h5_info": {"type": "Wap"}}
     assert first.content == told(scene_info=scene)

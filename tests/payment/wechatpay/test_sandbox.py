@@ -163,6 +163,20 @@ def test_every_product(sandbox: Sandbox) -> None:
         assert gateway.prepay(one) == code
 
 
+def test_the_browser_comes_back_from_h5(sandbox: Sandbox) -> None:
+    h5 = offer(product="h5", client_ip="198.51.100.7", return_key="1:&")
+    page = sandbox.http.request("GET", sandbox.gateway.page_url(h5), redirect=False)
+    paid = sandbox.http.request(
+        "POST",
+        f"{sandbox.url}{page.headers['Location']}",
+        fields={"action": "pay"},
+        encode_multipart=False,
+        redirect=False,
+    )
+    came_to = "http://testserver/pay_success.html?return_key=1%3A%26"
+    assert paid.headers["Location"] == came_to
+
+
 def test_an_attempt_is_closed(sandbox: Sandbox) -> None:
     sandbox.gateway.qr(offer())
     now = datetime.now(UTC)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +51,7 @@ class WechatPayGateway:
     us: Account
     api: Api
     notify_url: str
+    return_url: str
 
     provider = PROVIDER
     name = _("WeChat Pay")
@@ -73,7 +74,7 @@ class WechatPayGateway:
             connect_timeout=config["connect_timeout"], read_timeout=config["read_timeout"]
         )
         api = Api(us, client, gateway_url=config["gateway_url"])
-        return cls(us, api, notify_url=config["notify_url"])
+        return cls(us, api, notify_url=config["notify_url"], return_url=config["return_url"])
 
     @property
     def app_id(self) -> str:
@@ -86,8 +87,12 @@ class WechatPayGateway:
     # --- An attempt to pay ------------------------------------------------------------------------
 
     def page_url(self, offer: Offer) -> str:
-        """A page that opens WeChat on the phone, for five minutes. Asked anew, everything must be as the first time."""
-        return self._order(offer, "h5_url")
+        """A page that opens WeChat on the phone, for five minutes. Asked anew, everything must be as the first time.
+
+        The browser comes back from it whether or not the buyer paid.
+        """
+        back = f"{self.return_url}?{urlencode({'return_key': offer.return_key})}"
+        return f"{self._order(offer, 'h5_url')}&{urlencode({'redirect_url': back})}"
 
     def qr(self, offer: Offer) -> str:
         return self._order(offer, "code_url")
