@@ -110,9 +110,10 @@ def test_sending_a_refund(
 
 
 def test_asking_after_a_payment(worker: Callable, bank: Bank, payment: Payment) -> None:
+    """Between the questions at 10 and at 30 minutes nobody waits for the second one."""
     bank.pay(payment.out_trade_no, payment.amount)
-    kill_at(worker("poll_due_payments", "1", "query", "leave"))
-    state = what_became_of_it(worker("poll_due_payments", "4"))
+    kill_at(worker("poll_due_payments", "11", "query", "leave"))
+    state = what_became_of_it(worker("poll_due_payments", "13"))
     assert (state["payment"], state["order"]) == ("succeeded", Status.UNSEND)
 
 

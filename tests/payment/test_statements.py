@@ -144,11 +144,11 @@ def test_a_start_and_the_same_again(bank: Bank, payment: Payment) -> None:
 
 
 def test_a_question_in_turn(bank: Bank, payment: Payment) -> None:
-    """Two to find what is due, one to claim it, then the answer as it comes."""
+    """Two to find what is due, one to claim it, then the answer as it comes, and one to plan the next."""
     Payment.objects.update(next_query_at=timezone.now())
     with CaptureQueriesContext(connection) as unknown:
         assert poll_due_payments() == 1
-    assert statements(unknown) == ["SELECT", "SELECT", "UPDATE"]
+    assert statements(unknown) == ["SELECT", "SELECT", "UPDATE", "UPDATE"]
     with CaptureQueriesContext(connection) as idle:
         assert poll_due_payments() == 0
     assert statements(idle) == ["SELECT"]

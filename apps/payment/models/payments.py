@@ -38,12 +38,19 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return pending.order_by("next_query_at")
 
     def claim(self, payment: "Payment", *, at: datetime, next_query_at: datetime) -> bool:
-        """Put off the next question; False if another worker did so first."""
+        """Put off the next question while this one is asked; False if another worker did so first."""
         seen = self.filter(
             pk=payment.pk, state=Payment.State.PENDING, next_query_at=payment.next_query_at
         )
         asked = {"asked_at": at, "queries": F("queries") + 1}
         return seen.update(next_query_at=next_query_at, **asked) == 1
+
+    def put_off(self, payment: "Payment", *, next_query_at: datetime) -> bool:
+        """Plan the next question; False if it has ended, or somebody has planned one since it was claimed."""
+        seen = self.filter(
+            pk=payment.pk, state=Payment.State.PENDING, next_query_at=payment.next_query_at
+        )
+        return seen.update(next_query_at=next_query_at) == 1
 
     def claim_question(self, payment: "Payment", *, at: datetime, unless_since: datetime) -> bool:
         """Note that the provider is asked now, out of turn; False if somebody asked after ``unless_since``."""

@@ -89,7 +89,7 @@ def first_query_at(start: datetime) -> datetime:
 
 
 def next_query_at(payment: Payment, now: datetime) -> datetime:
-    """There is always a next time, until there is a clear end: a worker may die before it has asked.
+    """There is always a next time, until there is a clear end.
 
     After the expiry the pauses grow with what has passed since, from ``GRACE`` to the last interval.
     """

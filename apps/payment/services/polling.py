@@ -1,11 +1,17 @@
 """The job that makes good every lost notice, and ends what nobody paid."""
 
+from datetime import datetime, timedelta
+
 from django.utils import timezone
 
 from apps.core.transactions import retry_lost_transactions
 from apps.payment.models import Payment
 from apps.payment.services.asking import ask_provider, end_attempt, next_query_at
 from apps.payment.services.rounds import go_round, in_turn
+
+# Nobody else asks meanwhile: longer than asking, closing and asking again may take. A worker that dies over it leaves
+# the attempt due by then.
+LEASE = timedelta(minutes=1)
 
 
 def poll_due_payments() -> int:
@@ -20,17 +26,28 @@ def poll_due_payments() -> int:
 
 
 def _ask_after(payment: Payment) -> bool:
-    if not _claim(payment):
+    now = timezone.now()
+    planned = next_query_at(payment, now)
+    if not _claim(payment, now):
         return False
-    if payment.is_closing or timezone.now() >= payment.expires_at:
-        end_attempt(payment)
-    else:
-        ask_provider(payment)
+    try:
+        if payment.is_closing or now >= payment.expires_at:
+            end_attempt(payment)
+        else:
+            ask_provider(payment)
+    finally:
+        _put_off(payment, planned)
     return True
 
 
 @retry_lost_transactions
-def _claim(payment: Payment) -> bool:
-    now = timezone.now()
-    following = next_query_at(payment, now)
-    return Payment.objects.claim(payment, at=now, next_query_at=following)
+def _claim(payment: Payment, now: datetime) -> bool:
+    if not Payment.objects.claim(payment, at=now, next_query_at=now + LEASE):
+        return False
+    payment.next_query_at = now + LEASE
+    return True
+
+
+@retry_lost_transactions
+def _put_off(payment: Payment, planned: datetime) -> None:
+    Payment.objects.put_off(payment, next_query_at=planned)

@@ -98,3 +98,19 @@ def test_two_workers_share_a_batch(payment: Payment, bank: Bank, later: Callable
     assert poll_due_payments() == 1
     assert seconds == [0]
     assert bank.calls.count("query") == 1
+
+
+def test_the_next_question_is_left_to_whoever_planned_it_meanwhile(
+    payment: Payment, bank: Bank, later: Callable
+) -> None:
+    """Another attempt settles the order just now, so this one is to be closed at once."""
+    later(timedelta(seconds=6))
+    now = timezone.now()
+
+    def another_worker(call: str) -> None:
+        Payment.objects.update(is_closing=True, next_query_at=now)
+
+    bank.hook = another_worker
+    assert poll_due_payments() == 1
+    payment.refresh_from_db()
+    assert (payment.next_query_at, payment.queries) == (now, 1)
