@@ -1,9 +1,6 @@
-from typing import Any
-
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,16 +13,8 @@ from apps.verifications.exceptions import WrongImageCode, WrongSMSTicket
 from apps.verifications.serializers import ImageAnswerSerializer, TicketSerializer
 
 
-class AnyAccept(DefaultContentNegotiation):
-    """An ``<img>`` accepts images only, and must not be refused for it; a problem is JSON all the same."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
-
-
 @extend_schema(tags=["verifications"])
 class ImageCodeView(PublicView):
-    content_negotiation_class = AnyAccept
     refusals = {"get": (TooManyRequests, Unavailable)}
 
     @extend_schema(

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -168,6 +168,7 @@ class Request:
     path: dict[str, Any]
     query: dict[str, Any]
     body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
 
     def send(self, world: World, *, raw: bytes | None = None, content_type: str = "") -> Any:
         """Send it as who may; ``raw`` instead of the body."""
@@ -183,7 +184,7 @@ class Request:
                 f"{filled}?{_urlencoded(query)}",
                 form,
                 format="multipart",
-                headers=self._token(world),
+                headers=self.headers | self._token(world),
             )
         if raw is None:
             raw = _urlencoded(body).encode() if kind == FORM else _json(body)
@@ -192,7 +193,7 @@ class Request:
             f"{filled}?{_urlencoded(query)}",
             raw if kind else b"",
             content_type=kind or JSON,
-            headers=self._token(world),
+            headers=self.headers | self._token(world),
         )
 
     def _token(self, world: World) -> dict[str, str]:

@@ -89,6 +89,8 @@ def nobody_is_too_fast(monkeypatch: pytest.MonkeyPatch) -> None:
 def variants(operation: Operation, good: Request) -> Iterator[tuple[str, Request]]:
     """The good request, and every one that has one bad thing in it."""
     yield "nothing", good
+    yield "accept", replace(good, headers={**good.headers, "Accept": "application/xml"})
+    yield "format", replace(good, query={**good.query, "format": "xml"})
     for name in good.path:
         for text in TEXTS:
             yield f"path {name} {text[:20]!r}", replace(good, path={**good.path, name: text})

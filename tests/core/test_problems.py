@@ -165,7 +165,11 @@ def test_a_method_that_is_not_there(api: APIClient) -> None:
 
 
 def test_an_answer_in_a_format_we_do_not_speak(api: APIClient) -> None:
-    refused(api.get("/api/members/", HTTP_ACCEPT="text/csv"), status=406, code="not_acceptable")
+    for answer in (
+        api.get("/api/members/", HTTP_ACCEPT="text/csv"),
+        api.get("/api/members/?format=csv"),
+    ):
+        refused(answer, status=401, code="not_authenticated")
 
 
 def test_nobody_may_not_enter(api: APIClient) -> None:

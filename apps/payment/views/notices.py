@@ -2,7 +2,6 @@ from django.http import HttpResponse, UnreadablePostError
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 
 from apps.core.exceptions import Unavailable
@@ -27,16 +26,8 @@ LONGEST_NOTICE = 64 * 1024
 DONE = OpenApiExample("Done", value="success", description="Alipay", media_type="text/plain")
 
 
-class AnyAccept(DefaultContentNegotiation):
-    """A provider is given the one answer there is, whatever its client's Accept header says."""
-
-    def get_accept_list(self, request: Request) -> list[str]:
-        return ["*/*"]
-
-
 @extend_schema(tags=["payment"])
 class NoticeView(PublicView):
-    content_negotiation_class = AnyAccept
     refusals = {
         "post": (*EVENT_REFUSALS, UnknownProvider, UnknownRefund, Unknown, Misconfigured),
     }
