@@ -5,8 +5,7 @@ from functools import partial, wraps
 from hashlib import sha256
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
-from rest_framework import status
+from django.http import HttpResponse, HttpResponseNotModified, QueryDict
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
@@ -61,7 +60,7 @@ def _answer(copy: Copy, request: Request) -> HttpResponse:
     """``no-cache``: a browser may keep the page, and asks every time whether it is still the same."""
     headers = {"ETag": copy.etag, "Cache-Control": "no-cache"}
     if _has(request, copy.etag):
-        return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return HttpResponseNotModified(headers=headers)
     return HttpResponse(copy.body, content_type="application/json", headers=headers)
 
 
