@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.goods.exceptions import StockWouldBeNegative
+from apps.goods.exceptions import StockWouldBeNegative, StockWouldBeTooMuch
 from apps.goods.models import SKU, Goods, SKUChange, StockMovement
 from apps.goods.store import catalogue
 
@@ -20,10 +20,11 @@ def move_stock(
 ) -> StockMovement:
     """Change a SKU's stock by ``change`` units for a reason that is not a sale, and write that down.
 
-    Raises StockWouldBeNegative; sales that happen at the same time are never overwritten.
+    Raises StockWouldBeNegative, StockWouldBeTooMuch; sales that happen at the same time are never overwritten.
     """
     if not SKU.objects.change_stock(sku_id, change):
-        raise StockWouldBeNegative(sku_id=sku_id)
+        refusal = StockWouldBeTooMuch if change > 0 else StockWouldBeNegative
+        raise refusal(sku_id=sku_id)
     transaction.on_commit(catalogue.renew)
     return StockMovement.objects.create(
         sku_id=sku_id, change=change, reason=reason, author=author, note=note

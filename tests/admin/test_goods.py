@@ -61,7 +61,15 @@ class TestNewSKU:
         assert (sku.price, sku.is_launched) == (Decimal("50.00"), True)
 
     @pytest.mark.parametrize(
-        "fault", [{"price": "0"}, {"price": "-1"}, {"price": "abc"}, {"stock": -1}, {"goods": ""}]
+        "fault",
+        [
+            {"price": "0"},
+            {"price": "-1"},
+            {"price": "abc"},
+            {"stock": -1},
+            {"goods": ""},
+            {"stock": 1_000_000_001},
+        ],
     )
     def test_what_cannot_be(self, fault: dict, desk: Client) -> None:
         fields = self.fields(**fault)
@@ -189,7 +197,19 @@ class TestMovements:
         save(desk, ADD_MOVEMENT, **{**body, "change": -10})
         assert SKU.objects.get().stock == 0
 
-    @pytest.mark.parametrize("change", ["", "abc", "1.5"])
+    def test_more_than_can_be_counted_cannot_be_received(self, desk: Client) -> None:
+        sku = SKUFactory()
+        body = {"sku": sku.pk, "change": 1_000_000_000 - 9, "reason": "receipt", "note": ""}
+        with unchanged():
+            answer = desk.post(ADD_MOVEMENT, body)
+        (message,) = answer.context["messages"]
+        assert (answer.status_code, message.level_tag) == (200, "error")
+        save(desk, ADD_MOVEMENT, **{**body, "change": 1_000_000_000 - 10})
+        assert SKU.objects.get().stock == 1_000_000_000
+
+    @pytest.mark.parametrize(
+        "change", ["", "abc", "1.5", "1000000001", "-1000000001", "99999999999999", "9" * 5000]
+    )
     def test_no_number_of_units(self, change: Any, desk: Client) -> None:
         sku = SKUFactory()
         with unchanged():

@@ -106,6 +106,12 @@ class TestChangingStock:
         with unchanged():
             assert not SKU.objects.change_stock(sku.pk, change)
 
+    def test_more_than_can_be_received_can_still_be_corrected(self) -> None:
+        """Canceled orders gave it back."""
+        sku = SKUFactory(stock=1_000_000_002)
+        assert not SKU.objects.change_stock(sku.pk, 1)
+        assert SKU.objects.change_stock(sku.pk, -1)
+
     def test_of_an_unknown_sku(self) -> None:
         assert not SKU.objects.change_stock(424242, 1)
 

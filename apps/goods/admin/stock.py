@@ -6,7 +6,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from apps.goods import services
-from apps.goods.exceptions import StockWouldBeNegative
+from apps.goods.exceptions import StockWouldBeNegative, StockWouldBeTooMuch
 from apps.goods.models import StockMovement
 
 
@@ -42,7 +42,7 @@ class StockMovementAdmin(admin.ModelAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except StockWouldBeNegative as refusal:
+        except (StockWouldBeNegative, StockWouldBeTooMuch) as refusal:
             self.message_user(request, str(refusal.detail), messages.ERROR)
             request.method = "GET"
             return super().changeform_view(request, *args, **kwargs)

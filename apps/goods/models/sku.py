@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connections, models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,9 @@ from apps.core.pictures import PictureField
 from apps.goods.models.catalogue import Category, Goods
 from apps.goods.models.reviewed import Reviewed, ReviewedQuerySet
 from apps.goods.models.specification import GoodsSpecification, SpecificationOption
+
+# Units of one SKU. The columns of every database hold twice as many, for what canceled orders give back besides.
+MOST_STOCK = 1_000_000_000
 
 
 @dataclass(frozen=True, order=True)
@@ -85,9 +88,9 @@ class SKUQuerySet(ReviewedQuerySet["SKU"]):
         return self.update(stock=F("stock") + received - sold, sales=F("sales") + sold)
 
     def change_stock(self, sku_id: int, change: int) -> bool:
-        """Add ``change`` units, negative to remove some, unless fewer than none would be left."""
-        enough = self.filter(pk=sku_id, stock__gte=-change)
-        return enough.update(stock=F("stock") + change) == 1
+        """Add ``change`` units, negative to remove some; False if fewer than none or too many would be there."""
+        has_room = Q(stock__lte=MOST_STOCK - change) if change > 0 else Q(stock__gte=-change)
+        return self.filter(has_room, pk=sku_id).update(stock=F("stock") + change) == 1
 
 
 class SKU(TimestampedModel, Reviewed):
@@ -115,7 +118,9 @@ class SKU(TimestampedModel, Reviewed):
         _("cost price"), max_digits=10, decimal_places=2, validators=[MinValueValidator(0)]
     )
     opening_stock = models.PositiveIntegerField(_("opening stock"), default=0, editable=False)
-    stock = models.PositiveIntegerField(_("stock"), default=0)
+    stock = models.PositiveIntegerField(
+        _("stock"), default=0, validators=[MaxValueValidator(MOST_STOCK)]
+    )
     sales = models.PositiveIntegerField(_("sales"), default=0, editable=False)
     is_launched = models.BooleanField(_("on sale"), default=True)
     default_image = PictureField(_("main image"), upload_to="skus/", blank=True)

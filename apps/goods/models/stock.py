@@ -1,9 +1,10 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.goods.models.sku import SKU
+from apps.goods.models.sku import MOST_STOCK, SKU
 
 
 class StockMovement(models.Model):
@@ -17,7 +18,11 @@ class StockMovement(models.Model):
     sku = models.ForeignKey(
         SKU, verbose_name=_("SKU"), on_delete=models.PROTECT, related_name="movements"
     )
-    change = models.IntegerField(_("change"), help_text=_("Units; negative when stock goes down."))
+    change = models.IntegerField(
+        _("change"),
+        help_text=_("Units; negative when stock goes down."),
+        validators=[MinValueValidator(-MOST_STOCK), MaxValueValidator(MOST_STOCK)],
+    )
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     note = models.CharField(_("note"), max_length=200, blank=True)
     author = models.ForeignKey(
