@@ -2,7 +2,6 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
@@ -11,7 +10,7 @@ from apps.core.views import healthz
 from apps.payment.views import ReturnPage
 from apps.users.views.emails import VerifiedPage
 
-admin.site.site_header = admin.site.site_title = _("Meiduo Mall")
+admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
 
 api = [
     path("", include("apps.verifications.urls")),

@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.conf import settings
 from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -15,7 +16,7 @@ def send_verification_mail(email: str, link: str, language: str) -> None:
     with override(language):
         subject = _("Verify your e-mail address")
         text = _(
-            "Someone, probably you, entered this e-mail address at Meiduo Mall. Open this link within 24 hours "
+            "Someone, probably you, entered this e-mail address at %(shop)s. Open this link within 24 hours "
             "to verify it:\n\n%(link)s\n\nIf it was not you, there is nothing to do."
         )
-        send_mail(subject, text % {"link": link}, None, [email])
+        send_mail(subject, text % {"shop": settings.SHOP_NAME, "link": link}, None, [email])

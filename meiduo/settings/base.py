@@ -99,6 +99,9 @@ TEMPLATES = [
 ]
 
 # --- The shop ----------------------------------------------------------------------------------
+# What buyers read at the cashiers and in mails, and operators above the admin.
+SHOP_NAME = env.str("SHOP_NAME", default="美多商城")
+EMAIL_SUBJECT_PREFIX = f"[{SHOP_NAME}] "
 FREIGHT = {
     "flat": Decimal(env.str("FREIGHT_FLAT", default="10.00")),
     "free_from": Decimal(env.str("FREIGHT_FREE_FROM", default="99.00")),

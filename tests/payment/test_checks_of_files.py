@@ -16,6 +16,7 @@ from apps.payment.checks import (
     check_alipay_deployment,
     check_minutes,
     check_providers,
+    check_shop_name,
     check_wechatpay,
     check_wechatpay_deployment,
 )
@@ -225,6 +226,15 @@ def test_what_a_deployment_is_warned_of(wechatpay: dict, keys: Path) -> None:
 def test_how_long_an_order_waits(settings: Any, minutes: int, found: list[str]) -> None:
     settings.PAYMENT_MINUTES = minutes
     assert ids(list(check_minutes(None))) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("", ["payment.E023"]), (" ", ["payment.E023"]), ("店", []), ("店" * 27, ["payment.E023"])],
+)
+def test_the_shops_name(settings: Any, name: str, found: list[str]) -> None:
+    settings.SHOP_NAME = name
+    assert ids(list(check_shop_name(None))) == found
 
 
 @pytest.mark.parametrize(

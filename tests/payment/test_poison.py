@@ -36,7 +36,7 @@ def operators(settings: Any) -> None:
 
 
 def told() -> list[str]:
-    return [each.subject.removeprefix("[Django] ") for each in mail.outbox]
+    return [each.subject.removeprefix("[美多商城] ") for each in mail.outbox]
 
 
 def poison(times: int = 1000) -> list[Exception]:

@@ -5,6 +5,7 @@ docs/payments.md lists the numbers. What only the provider can tell, `manage.py 
 
 from apps.payment.checks.alipay import check_alipay, check_alipay_deployment
 from apps.payment.checks.minutes import check_minutes
+from apps.payment.checks.names import check_shop_name
 from apps.payment.checks.providers import check_providers
 from apps.payment.checks.wechatpay import check_wechatpay, check_wechatpay_deployment
 
@@ -13,6 +14,7 @@ __all__ = [
     "check_alipay_deployment",
     "check_minutes",
     "check_providers",
+    "check_shop_name",
     "check_wechatpay",
     "check_wechatpay_deployment",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -143,7 +144,7 @@ def _lead(us: PaymentGateway, payment: Payment, *, client_ip: str, openid: str) 
         product=payment.product,
         out_trade_no=payment.out_trade_no,
         amount=payment.amount,
-        subject=f"美多商城订单 {payment.order_id}",
+        subject=f"{settings.SHOP_NAME}订单 {payment.order_id}",
         expires_at=payment.expires_at,
         at=timezone.now(),
         client_ip=client_ip,

@@ -1,3 +1,6 @@
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
@@ -49,8 +52,11 @@ class ReturnPage(View):
         try:
             payment = services.confirm_return(request.GET.dict())
         except (NotPaidYet, GatewayError, Unavailable):
-            return render(request, "payment/return.html", {"state": "processing"})
+            return self._page(state="processing")
         except DomainError as refusal:
-            context = {"state": "refused", "refusal": refusal}
-            return render(request, "payment/return.html", context, status=400)
-        return render(request, "payment/return.html", {"state": "paid", "payment": payment})
+            return self._page(400, state="refused", refusal=refusal)
+        return self._page(state="paid", payment=payment)
+
+    def _page(self, status: int = 200, **context: Any) -> HttpResponse:
+        shown = {"shop_name": settings.SHOP_NAME, **context}
+        return render(self.request, "payment/return.html", shown, status=status)

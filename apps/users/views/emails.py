@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
@@ -72,5 +73,6 @@ class VerifiedPage(View):
         try:
             services.verify_email(request.GET.get("token", ""))
         except WrongVerificationLink as refusal:
-            return render(request, "users/verified.html", {"refusal": refusal}, status=400)
-        return render(request, "users/verified.html")
+            context = {"shop_name": settings.SHOP_NAME, "refusal": refusal}
+            return render(request, "users/verified.html", context, status=400)
+        return render(request, "users/verified.html", {"shop_name": settings.SHOP_NAME})
