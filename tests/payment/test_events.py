@@ -87,6 +87,7 @@ def test_what_was_recorded_before_there_were_digests(told: Callable, letters: Ca
         ("notify_id", "n\0", {"event_id": "n\\x00"}),
         ("trade_no", "2\r\n", {}),
         ("out_trade_no", "2\0", {"payment": None}),
+        ("gmt_payment", "0001-01-01 00:00:00", {}),
     ],
 )
 @pytest.mark.usefixtures("pay_link")

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any
 
 from apps.payment.gateways.interface import Told
@@ -22,18 +23,16 @@ WIDTHS = {
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # No number or status has a control character, and no mail takes one in its subject.
 UNREADABLE = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
+# MySQL's moments begin with the year 1000, and the first and the last ones there are have none in UTC.
+YEARS = range(1970, 9999)
 # MariaDB takes no JSON nested more than 32 deep. What providers write is never near that.
 DEEPEST = 16
 
 
 def storable(told: Told) -> Told:
     """The same statement as every database takes it: texts cut to their columns, odd characters escaped."""
-    texts = {
-        name: _escaped(UNREADABLE, value)[: WIDTHS.get(name)]
-        for name, value in claim(told).items()
-        if isinstance(value, str)
-    }
-    return replace(told, **texts, payload=_storable(dict(told.payload)))
+    changed = {name: _fitting(name, value) for name, value in claim(told).items()}
+    return replace(told, **changed, payload=_storable_json(dict(told.payload)))
 
 
 def claim(told: Told) -> dict[str, Any]:
@@ -47,7 +46,15 @@ def digest(told: Told) -> str:
     return hashlib.sha256(json.dumps(claim(told), default=str).encode()).hexdigest()
 
 
-def _storable(value: Any, levels: int = DEEPEST) -> Any:
+def _fitting(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value if value.year in YEARS else None
+    if isinstance(value, str):
+        return _escaped(UNREADABLE, value)[: WIDTHS.get(name)]
+    return value
+
+
+def _storable_json(value: Any, levels: int = DEEPEST) -> Any:
     if isinstance(value, str):
         return _escaped(UNSTORABLE, value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -55,10 +62,12 @@ def _storable(value: Any, levels: int = DEEPEST) -> Any:
     if not isinstance(value, Mapping | list):
         return value
     if not levels:
-        return _storable(str(value))
+        return _storable_json(str(value))
     if isinstance(value, list):
-        return [_storable(each, levels - 1) for each in value]
-    return {_storable(str(name)): _storable(each, levels - 1) for name, each in value.items()}
+        return [_storable_json(each, levels - 1) for each in value]
+    return {
+        _storable_json(str(name)): _storable_json(each, levels - 1) for name, each in value.items()
+    }
 
 
 def _escaped(pattern: re.Pattern[str], text: str) -> str:
