@@ -1,13 +1,29 @@
+from typing import ClassVar
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.exceptions import Conflict, DomainError, Forbidden, Forged, GatewayError, Missing
 
 
 class OrderNotPayable(DomainError):
-    """Not the buyer's, not waiting for money, or not to be paid through this provider: all the same to a stranger."""
+    """Not the buyer's, not waiting for money, or not to be paid through this provider.
+
+    ``reason`` says why, to the buyer; a stranger and the storefronts' contract are told none.
+    """
 
     code = "order_not_payable"
     title = _("There is no such order to pay.")
+    reasons: ClassVar[dict[str, str | Promise]] = {
+        "paid": _("This order is paid already."),
+        "canceled": _("This order was canceled."),
+        "cash_on_delivery": _("This order is paid in cash on delivery."),
+        "expired": _("The time to pay this order is over."),
+    }
+
+    def __init__(self, reason: str = "") -> None:
+        told = {"reason": reason} if reason else {}
+        super().__init__(self.reasons.get(reason), **told)
 
 
 class BadSignature(Forged):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.orders.models import OrderInfo
@@ -110,20 +111,32 @@ class TestRefusals:
         assert {openid for openid, it in answers.items() if it.status_code != 400} == set()
         assert {*answers["None"].json()["errors"]} == {"openid"}
 
-    @pytest.mark.parametrize(("status", "pay_method"), [(2, 2), (6, 2), (2, 1)])
+    @pytest.mark.parametrize(
+        ("changed", "reason", "sentence"),
+        [
+            ({"status": 2}, "paid", "该订单已支付。"),
+            ({"status": 6}, "canceled", "该订单已取消。"),
+            ({"status": 2, "pay_method": 1}, "cash_on_delivery", "该订单为货到付款。"),
+            ({"expires_at": timezone.now()}, "expired", "该订单的支付时间已过。"),
+        ],
+    )
     def test_an_order_that_cannot_be_paid(
-        self, begin: Callable, order: OrderInfo, status: int, pay_method: int
+        self, begin: Callable, order: OrderInfo, changed: dict, reason: str, sentence: str
     ) -> None:
-        OrderInfo.objects.update(status=status, pay_method=pay_method)
+        OrderInfo.objects.update(**changed)
         with unchanged():
             answer = begin()
         assert (answer.status_code, answer.json()["code"]) == (400, "order_not_payable")
+        assert (answer.json()["reason"], answer.json()["message"]) == (reason, sentence)
 
-    def test_another_buyers_order(self, stranger: User, order: OrderInfo, bank: Bank) -> None:
+    def test_an_order_that_is_not_the_buyers(
+        self, stranger: User, order: OrderInfo, bank: Bank
+    ) -> None:
         body = {"provider": "fake", "product": "page"}
-        with unchanged():
-            answer = logged_in(stranger).post(f"/api/v1/orders/{order.pk}/payments/", body)
-        assert (answer.status_code, answer.json()["code"]) == (400, "order_not_payable")
+        for number in (order.pk, "1" * 24):
+            with unchanged():
+                answer = logged_in(stranger).post(f"/api/v1/orders/{number}/payments/", body)
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
     @pytest.mark.parametrize("method", ["get", "post"])
     def test_nobody(self, api: APIClient, order: OrderInfo, method: str) -> None:

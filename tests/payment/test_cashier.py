@@ -89,6 +89,7 @@ def test_an_order_that_cannot_be_paid(
     with unchanged():
         answer = shop.get(f"/api/v1/orders/{order.pk}/payment/")
     assert (answer.status_code, answer.json()["code"]) == (400, "order_not_payable")
+    assert answer.json()["message"] == "订单信息有误"  # the contract's own
 
 
 def test_another_buyers_order_is_no_order(stranger: User, order: OrderInfo) -> None:

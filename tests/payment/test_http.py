@@ -57,6 +57,14 @@ def test_a_packed_answer(client: http.Client, answering: Callable) -> None:
     assert answer.body == b"abc" * 100_000
 
 
+def test_nothing_listens_where_the_sandbox_should(client: http.Client) -> None:
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and never listens
+        port = taken.getsockname()[1]
+        with pytest.raises(Unknown, match=f":{port}/x: nothing listens there. .* SANDBOX_PORT"):
+            client.request("GET", f"http://127.0.0.1:{port}/x?y=1")
+
+
 def test_an_answer_cut_short(client: http.Client, answering: Callable) -> None:
     head = HEAD + b"Content-Length: 6\r\n\r\nab"
     with pytest.raises(Unknown):

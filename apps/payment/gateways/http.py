@@ -52,12 +52,19 @@ class Client:
             )
             content = _content(response)
         except (urllib3.exceptions.HTTPError, OSError) as exc:
-            raise Unknown(f"{method} {url.split('?')[0]}: {type(exc).__name__}") from exc
+            raise Unknown(f"{method} {url.split('?')[0]}: {_reason(url, exc)}") from exc
         if content is None:
             raise Unknown(
                 f"{method} {url.split('?')[0]}: an answer of more than {MOST_BYTES} bytes"
             )
         return Answer(response.status, response.headers, content)
+
+
+def _reason(url: str, exc: Exception) -> str:
+    is_here = urllib3.util.parse_url(url).host in {"127.0.0.1", "localhost"}
+    if is_here and isinstance(exc, urllib3.exceptions.NewConnectionError):
+        return "nothing listens there. If the sandbox has another port, set SANDBOX_PORT, best in .env."
+    return type(exc).__name__
 
 
 def _content(response: urllib3.BaseHTTPResponse) -> bytes | None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -54,7 +55,11 @@ def cashier_url(buyer: User, order_id: str) -> str:
     order = OrderInfo.objects.filter(pk=order_id, user=buyer).first()
     if order is None or order.pay_method != OrderInfo.PayMethod.ALIPAY:
         raise OrderNotPayable
-    return start_payment(buyer, order_id, provider=ALIPAY, product="page").url
+    try:
+        return start_payment(buyer, order_id, provider=ALIPAY, product="page").url
+    except OrderNotPayable as refusal:
+        # In the contract every reason is the same.
+        raise OrderNotPayable from refusal
 
 
 def start_payment(
@@ -112,10 +117,10 @@ def open_attempt(
     """
     now = timezone.now()
     order = OrderInfo.objects.select_for_update().filter(pk=order_id, user=buyer).first()
-    if order is None or not order.is_payable:
+    if order is None:
         raise OrderNotPayable
-    if order.expires_at is None or order.expires_at < now + SHORTEST_OFFER:
-        raise OrderNotPayable
+    if reason := _why_not(order, now):
+        raise OrderNotPayable(reason)
     way = {
         "provider": provider,
         "account": gateway(provider).account,
@@ -132,10 +137,22 @@ def open_attempt(
         order=order,
         out_trade_no=f"{order.pk}{attempts['all'] + 1:02d}",
         amount=order.total_amount,
-        expires_at=order.expires_at,
+        expires_at=cast("datetime", order.expires_at),
         next_query_at=first_query_at(now),
         **way,
     )
+
+
+def _why_not(order: OrderInfo, now: datetime) -> str:
+    """A reason of OrderNotPayable; "" if the order can be paid now."""
+    if order.status == OrderInfo.Status.CANCELED:
+        return "canceled"
+    if order.pay_method == OrderInfo.PayMethod.CASH:
+        return "cash_on_delivery"
+    if not order.is_payable:
+        return "paid"
+    is_over = order.expires_at is None or order.expires_at < now + SHORTEST_OFFER
+    return "expired" if is_over else ""
 
 
 def _lead(us: PaymentGateway, payment: Payment, *, client_ip: str, openid: str) -> Started:

@@ -87,6 +87,7 @@ class AttemptListView(BuyerView):
     def post(self, request: Request, order_id: str) -> Response:
         asked = StartPaymentSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
+        get_object_or_404(OrderInfo, pk=order_id, user=self.buyer)
         started = services.start_payment(
             self.buyer, order_id, client_ip=client_ip(request), **asked.validated_data
         )

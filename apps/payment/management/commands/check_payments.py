@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 from django.utils import timezone
 
 from apps.payment.exceptions import Misconfigured, Unknown
@@ -24,6 +24,7 @@ class Command(BaseCommand):
             help=f"which to ask, of {', '.join(settings.PAYMENT_GATEWAYS)}; all, if none is named",
         )
 
+    @no_translations  # or half of what is said would be in another language than the rest
     def handle(self, *args: Any, provider: list[str], **options: Any) -> None:
         unknown = set(provider) - set(settings.PAYMENT_GATEWAYS)
         if unknown:

@@ -14,6 +14,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for statement in reconciliation.reconcile_due():
-            self.stdout.write(f"{statement}: {statement.error or statement.get_state_display()}")
+            self.stdout.write(f"{statement}: {statement.error or statement.state}")
         if asked := services.ask_after_transfers():
             self.stdout.write(f"{asked} transfers asked after.")
