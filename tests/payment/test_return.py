@@ -14,7 +14,7 @@ from apps.payment.models import Payment
 from apps.payment.services.returns import return_key
 from sandbox.alipay import signing
 from tests.payment.conftest import Alipay, asked_for
-from tests.payment.fake_gateway import Bank
+from tests.payment.fake_gateway import Bank, FakeGateway, Trade
 from tests.world import unchanged
 
 pytestmark = pytest.mark.django_db
@@ -117,10 +117,14 @@ def test_a_number_that_is_none_of_ours(
 # --- From a provider that signs nothing ------------------------------------------------------------
 
 
-def test_our_own_key_brings_a_browser_back(api: APIClient, begin: Callable, bank: Bank) -> None:
-    number = begin("code").json()["out_trade_no"]
+def test_our_own_key_brings_a_browser_back(
+    api: APIClient, begin: Callable, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeGateway, "page_url", lambda self, offer: f"//{offer.return_key}")
+    started = begin("page").json()
+    number, query = started["out_trade_no"], {"return_key": started["url"].removeprefix("//")}
     payment = Payment.objects.get(out_trade_no=number)
-    query = {"return_key": return_key(payment)}
+    bank.trades[number] = Trade(payment.amount)
     assert put(api, query).json()["code"] == "not_paid_yet"
     bank.pay(number)
     assert put(api, query).json() == {"trade_id": f"bank-{number}", "order_id": payment.order_id}
