@@ -23,7 +23,7 @@ def documents(sku_ids: Iterable[int]) -> list[Document]:
         "id", "name", "caption", "goods__name", "goods__brand_id", "goods__brand__name",
         "category__parent__parent_id", "category__parent_id", "category_id",
         "category__parent__parent__name", "category__parent__name", "category__name",
-        "price", "sales", "create_time",
+        "price", "sales", "create_time", "stock",
     )  # fmt: skip
     return [
         Document(
@@ -39,6 +39,7 @@ def documents(sku_ids: Iterable[int]) -> list[Document]:
             price=row[12],
             sales=row[13],
             create_time=row[14],
+            in_stock=row[15] > 0,
         )
         for row in columns
     ]
@@ -52,11 +53,15 @@ def all_documents() -> Iterator[Document]:
         last = ids[-1]
 
 
-def on_sale(sku_ids: Iterable[int]) -> list[SKU]:
-    """The SKUs in this order, as the database has them; what was withdrawn a moment ago is left out."""
+def on_sale(sku_ids: Iterable[int], *, in_stock: bool) -> list[SKU]:
+    """The SKUs in this order, as the database has them.
+
+    What was withdrawn a moment ago is left out, and what has sold out if only what is in stock was asked for.
+    """
     ids = list(sku_ids)
     skus = SKU.objects.launched().in_bulk(ids)
-    return [skus[each] for each in ids if each in skus]
+    found = [skus[each] for each in ids if each in skus]
+    return [sku for sku in found if sku.stock > 0] if in_stock else found
 
 
 def facets(asked: Asked) -> dict[str, Any]:

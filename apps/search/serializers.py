@@ -17,8 +17,6 @@ class SearchQuerySerializer(TextSerializer, FilterSerializer):
     category = serializers.IntegerField(
         min_value=1, max_value=2**63 - 1, required=False, help_text="The id, of any level."
     )
-    # The index hears of prices and launches, not of every sale.
-    in_stock = None  # type: ignore[assignment]  # how a serializer drops a field
 
     @property
     def filters(self) -> Filters:
@@ -29,6 +27,7 @@ class SearchQuerySerializer(TextSerializer, FilterSerializer):
             min_price=chosen.min_price,
             max_price=chosen.max_price,
             specs=dict(chosen.specs),
+            in_stock=chosen.in_stock,
         )
 
 

@@ -1,8 +1,11 @@
-"""Whose turn it is to write to a search server that many machines share. Nobody else touches this key.
+"""What the writers of an index share. Nobody else touches these keys.
 
 | key | type | holds |
 |---|---|---|
 | ``search:writer`` | string | a token of the process that writes; expires when it has not been renewed for a minute |
+| ``search:swept`` | string | the last SKU id whose stock was compared with the index; missing before the first |
+
+The turn is for a search server that many machines share.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,3 +34,13 @@ def turn(*, wait: bool) -> Iterator[Callable[[], object] | None]:
     finally:
         with suppress(LockNotOwnedError):
             lock.release()
+
+
+def swept() -> int:
+    """Up to which SKU id stock was compared with the index in this round."""
+    return int(connection("codes").get(key("search:swept")) or 0)
+
+
+def sweep_from(sku_id: int) -> None:
+    """Go on after this one next time."""
+    connection("codes").set(key("search:swept"), sku_id)

@@ -64,7 +64,8 @@ class SKUSearchView(PublicView, ListAPIView):
         summary="Search the SKUs on sale",
         description=(
             "In Chinese, pinyin (`xiaomi`) or its initials (`xm`), by name, brand, category, specification or model. "
-            "What is not found as it is written is looked for as it may have been meant. `count` is at most 10,000."
+            "What is not found as it is written is looked for as it may have been meant. `count` is at most 10,000. "
+            "Where `in_stock` narrows it, it may lag behind sales by a minute."
         ),
         parameters=[
             SearchQuerySerializer,
@@ -81,7 +82,7 @@ class SKUSearchView(PublicView, ListAPIView):
         asked = replace(asked, ordering=_ordering(request), offset=offset, limit=size)
         found = engine().search(asked)
         pages.turn_to(request, offset, size, found.count)
-        skus = selectors.on_sale(found.ids)
+        skus = selectors.on_sale(found.ids, in_stock=asked.filters.in_stock)
         return pages.get_paginated_response(FoundSerializer(skus, many=True).data)
 
 

@@ -37,6 +37,7 @@ def document(sku_id: int, name: str, **fields: Any) -> Document:
             "price": Decimal("50.00"),
             "sales": 0,
             "create_time": datetime(2026, 1, 1, tzinfo=UTC),
+            "in_stock": True,
             **fields,
         }
     )

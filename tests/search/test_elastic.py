@@ -109,6 +109,22 @@ def test_filters_and_facets(stored: ElasticEngine) -> None:
     assert stored.facets(Asked("火星车")).count == 0
 
 
+def test_stock(stored: ElasticEngine) -> None:
+    stored.index([document(number, "杯", in_stock=number > 702) for number in (701, 702, 703)], [])
+    assert stored.search(Asked("杯", Filters(in_stock=True))).ids == [703]
+    assert stored.facets(Asked("杯", Filters(in_stock=True))).count == 1
+    assert stored.sold_out(1, 701) == {701}
+    assert stored.sold_out(702, 5000) == {702}
+
+
+def test_what_changed_during_a_rebuild_is_in_the_new_index(stored: ElasticEngine) -> None:
+    stored.rebuild(
+        [document(1, "白瓷杯"), document(2, "白瓷杯")],
+        catch_up=lambda: ([document(1, "青瓷杯")], [2]),
+    )
+    assert (stored.search(Asked("青瓷")).ids, stored.search(Asked("白瓷")).ids) == ([1], [])
+
+
 def test_suggestions(stored: ElasticEngine) -> None:
     wanted = ["小米", "小米 智能手机", "小米15 Pro 5G手机"]
     for text in ("小米", "xm", "小密"):

@@ -90,11 +90,12 @@ class TestChanges:
         assert engine().search(Asked("白瓷杯")).ids == []
         assert SKUChange.objects.count() == 0
 
-    def test_nothing_to_do_does_not_touch_the_index(
-        self, cup: SKU, monkeypatch: pytest.MonkeyPatch
+    def test_nothing_to_do_does_not_write(
+        self, cup: SKU, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
     ) -> None:
-        monkeypatch.setattr(services, "engine", None)
-        index_changes()
+        monkeypatch.setattr(of_the_shop, "write", None)
+        with django_assert_num_queries(3):
+            index_changes()
 
     def test_what_is_noted_meanwhile_stays(self, cup: SKU, monkeypatch: pytest.MonkeyPatch) -> None:
         """The SKU is changed a second time after the first change was read."""
@@ -171,18 +172,31 @@ class TestRebuild:
             services.rebuild(_interrupt)
         assert search(api, text="白瓷杯") == [cup.pk]
 
-    def test_changes_of_that_time_are_not_lost(self, cup: SKU) -> None:
-        """The row was read for the new index before it changed."""
+    def test_changes_of_that_time_are_found_during_it_and_after_it(
+        self, cup: SKU, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Rows were read for the new index before they changed."""
+        monkeypatch.setattr(services, "FOLLOW_SECONDS", 0)
+        last, seen = SKUFactory(name="白瓷杯 二"), []
 
         def change(_: int) -> None:
-            SKU.objects.update(price=Decimal(9))
-            goods.announce([cup.pk])
+            seen.append(under(10))
+            SKU.objects.filter(pk=cup.pk).update(price=Decimal(9))
+            SKU.objects.filter(pk=last.pk).update(is_launched=False)
+            goods.announce([cup.pk, last.pk])
             index_changes()  # leaves it: the rebuild writes
 
         services.rebuild(change)
-        assert under(10) == []
-        index_changes()
-        assert under(10) == [cup.pk]
+        assert seen == [[], [cup.pk]]
+        assert (under(10), engine().search(Asked("白瓷杯")).ids) == ([cup.pk], [cup.pk])
+
+    def test_where_there_was_no_index_changes_of_that_time_wait(
+        self, cup: SKU, index: Path, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    ) -> None:
+        monkeypatch.setattr(services, "FOLLOW_SECONDS", 0)
+        shutil.rmtree(index)
+        services.rebuild(lambda _: goods.announce([cup.pk]))
+        assert (SKUChange.objects.count(), caplog.text) == (1, "")
 
     def test_old_indexes_are_removed(self, cup: SKU, index: Path) -> None:
         (index / "index-of-one-that-was-killed").mkdir()
@@ -216,6 +230,40 @@ class TestRebuild:
         assert search(api, text="白瓷杯", ordering="-sales") == [dearer.pk, cup.pk]
         run_command.delay("rebuild_index")
         assert search(api, text="白瓷杯", ordering="-sales") == [cup.pk, dearer.pk]
+
+
+class TestStock:
+    """Orders tell the index nothing: it looks."""
+
+    def in_stock(self) -> list[int]:
+        return engine().search(Asked("白瓷杯", Filters(in_stock=True))).ids
+
+    def test_sold_out_and_back(self, cup: SKU) -> None:
+        assert self.in_stock() == [cup.pk]
+        for stock, found in ((0, []), (3, [cup.pk]), (0, [])):
+            SKU.objects.update(stock=stock)
+            index_changes()
+            assert self.in_stock() == found
+        assert engine().search(Asked("白瓷杯")).ids == [cup.pk]
+
+    def test_every_stretch_of_ids_has_its_turn(
+        self, cup: SKU, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(services, "SWEEP", max(cup.pk, 2))
+        late = SKUFactory(pk=2 * services.SWEEP, name="白瓷杯 二")
+        services.rebuild()
+        for stock in (0, 1):
+            SKU.objects.update(stock=stock)
+            index_changes()
+            assert len(self.in_stock()) == 1
+            index_changes()
+            assert len(self.in_stock()) == 2 * stock
+        assert set(self.in_stock()) == {cup.pk, late.pk}
+
+    def test_a_rebuild_knows_it(self, cup: SKU) -> None:
+        SKU.objects.update(stock=0)
+        services.rebuild()
+        assert self.in_stock() == []
 
 
 def scribble(directory: Path) -> None:

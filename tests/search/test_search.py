@@ -262,6 +262,14 @@ def test_what_is_shown_is_what_the_database_says(api: APIClient, phones: list[SK
     assert prices == {cheap.pk: "1.50", phones[4].pk: "200.00"}
 
 
+def test_what_sold_out_a_moment_ago_is_not_in_stock(api: APIClient, phones: list[SKU]) -> None:
+    SKU.objects.filter(pk=phones[0].pk).update(stock=0)
+    assert set(search(api, text="小米")) == set(at(phones, 0, 1, 4))
+    for yes in ("true", "1"):
+        assert set(search(api, text="小米", in_stock=yes)) == set(at(phones, 1, 4))
+    assert len(search(api, text="小米", in_stock="false")) == 3
+
+
 def test_suggestions_are_a_plain_array(
     api: APIClient, phones: list[SKU], django_assert_num_queries: Any
 ) -> None:
@@ -340,6 +348,21 @@ class TestFacets:
             ("华为", 2),
         ]
         assert facets["price"] == {"min": "100.00", "max": "300.00"}
+
+    def test_what_is_in_stock_narrows_every_count(self, api: APIClient, phones: list[SKU]) -> None:
+        SKU.objects.filter(pk__in=at(phones, 0, 2)).update(stock=0)
+        services.rebuild()
+        facets = api.get(self.FACETS, {"text": "手机", "in_stock": "true"}).json()
+        assert facets["count"] == len(search(api, text="手机", in_stock="true")) == 3
+        assert [(brand["name"], brand["count"]) for brand in facets["brands"]] == [
+            ("小米", 2),
+            ("华为", 1),
+        ]
+        assert {value["value"]: value["count"] for value in facets["specs"][0]["values"]} == {
+            "黑色": 1,
+            "白色": 1,
+        }
+        assert facets["price"] == {"min": "100.00", "max": "200.00"}
 
     @pytest.mark.parametrize("text", ["火星车", "!!!"])
     def test_of_nothing(self, text: str, api: APIClient, phones: list[SKU]) -> None:

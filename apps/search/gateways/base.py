@@ -1,6 +1,6 @@
 """What an engine is given and what it answers, whichever engine it is."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +29,7 @@ class Document:
     price: Decimal
     sales: int
     create_time: datetime
+    in_stock: bool
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Filters:
     min_price: Decimal | None = None
     max_price: Decimal | None = None
     specs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    in_stock: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,14 @@ class Facets:
     prices: tuple[Decimal, Decimal] | None
 
 
+Changes = tuple[Iterable[Document], Iterable[int]]
+"""SKUs as they are now, and the ids of those that are not on sale any more."""
+
+
+def no_changes() -> Changes:
+    return (), ()
+
+
 class Engine(Protocol):
     """Stores documents and finds them. Every method raises SearchUnavailable when the index cannot be used.
 
@@ -92,8 +102,16 @@ class Engine(Protocol):
     def index(self, documents: Iterable[Document], gone: Iterable[int]) -> None:
         """Show these as they are now and those ids no more, for every search that starts after this returns."""
 
-    def rebuild(self, documents: Iterable[Document]) -> None:
-        """Replace everything by these, at once when the last is stored; until then searches see what was there."""
+    def rebuild(
+        self, documents: Iterable[Document], catch_up: Callable[[], Changes] = no_changes
+    ) -> None:
+        """Replace everything by these, at once when the last is stored; until then searches see what was there.
+
+        ``catch_up`` is called when the last is stored, and what it tells is brought in before anybody searches.
+        """
+
+    def sold_out(self, first: int, last: int) -> set[int]:
+        """The ids from first to last, at most 10,000, that are shown as out of stock."""
 
     def search(self, asked: Asked) -> Found: ...
 

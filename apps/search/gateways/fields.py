@@ -43,6 +43,7 @@ def of(document: Document) -> dict[str, Any]:
         "category_id": list(document.category_ids),
         "leaf_id": document.category_ids[-1],
         "spec": [spec(*each) for each in document.specs],
+        "in_stock": int(document.in_stock),
         "price": fen(document.price),
         "by_price": _key(fen(document.price), document.id),
         "by_sales": _key(document.sales, document.id),

@@ -7,9 +7,9 @@ hexadecimal digits.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from secrets import token_hex
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,8 +18,15 @@ from urllib3 import PoolManager, Retry, Timeout
 from urllib3.util import make_headers
 
 from apps.search.gateways import fields
-from apps.search.gateways.base import Asked, Document, Facets, Filters, Found
-from apps.search.gateways.elastic.queries import all_of, queries, scored, sort, terms
+from apps.search.gateways.base import Asked, Changes, Document, Facets, Filters, Found, no_changes
+from apps.search.gateways.elastic.queries import (
+    all_of,
+    queries,
+    scored,
+    sold_out,
+    sort,
+    terms,
+)
 from apps.search.gateways.outages import Outages
 
 BATCH = 500
@@ -28,7 +35,10 @@ SEARCH_SECONDS, WRITE_SECONDS = 3.0, 60.0
 
 _TEXT = {"type": "text", "analyzer": "whitespace"}
 _BAG = {**_TEXT, "index_options": "docs", "norms": False}
-_NUMBERS = ("brand_id", "category_id", "leaf_id", "price", "by_price", "by_sales", "by_create_time")
+_NUMBERS = (
+    "id", "brand_id", "category_id", "leaf_id", "in_stock",
+    "price", "by_price", "by_sales", "by_create_time",
+)  # fmt: skip
 _INDEX = {
     "settings": {"number_of_shards": 1, "number_of_replicas": 1},
     "mappings": {
@@ -72,13 +82,15 @@ class ElasticEngine:
             actions = [*map(_put, documents), *map(_remove, gone)]
             self._bulk(self._alias, actions, refresh="wait_for")
 
-    def rebuild(self, documents: Iterable[Document]) -> None:
+    def rebuild(
+        self, documents: Iterable[Document], catch_up: Callable[[], Changes] = no_changes
+    ) -> None:
         with self._outages.noticed():
             name = f"{self._alias}-{token_hex(6)}"
             self._ask("PUT", f"/{name}", _INDEX)
-            actions = map(_put, documents)
-            while batch := list(islice(actions, BATCH)):
-                self._bulk(name, batch, refresh="false")
+            self._store(name, map(_put, documents))
+            changed, gone = catch_up()
+            self._store(name, chain(map(_put, changed), map(_remove, gone)))
             self._ask("POST", f"/{name}/_refresh")
             old = [each for each in self._indexes() if each != name]
             # One request: no search sees both, or none.
@@ -107,6 +119,10 @@ class ElasticEngine:
         ours = re.compile(rf"{self._alias}-[0-9a-f]{{12}}")
         return [row["index"] for row in rows if ours.fullmatch(row["index"])]
 
+    def _store(self, index: str, actions: Iterator[list[Any]]) -> None:
+        while batch := list(islice(actions, BATCH)):
+            self._bulk(index, batch, refresh="false")
+
     def _bulk(self, index: str, actions: list[list[Any]], *, refresh: str) -> None:
         if not actions:
             return
@@ -134,6 +150,11 @@ class ElasticEngine:
                 if count or (asked.filters != Filters() and self._count(query)):
                     return Found([int(hit["_id"]) for hit in found["hits"]["hits"]], count)
         return Found([], 0)
+
+    def sold_out(self, first: int, last: int) -> set[int]:
+        with self._outages.noticed():
+            found = self._search({"size": last - first + 1, "query": sold_out(first, last)})
+        return {int(hit["_id"]) for hit in found["hits"]["hits"]}
 
     def facets(self, asked: Asked) -> Facets:
         chosen = asked.filters
@@ -200,7 +221,7 @@ class ElasticEngine:
 
 def _put(document: Document) -> list[Any]:
     row = fields.of(document)
-    return [{"index": {"_id": str(row.pop("id"))}}, row]
+    return [{"index": {"_id": str(row["id"])}}, row]
 
 
 def _remove(sku_id: int) -> list[Any]:

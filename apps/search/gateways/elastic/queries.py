@@ -51,6 +51,11 @@ def all_of(filters: Filters) -> dict[str, Any]:
     return {"bool": {"filter": _conditions(filters)}}
 
 
+def sold_out(first: int, last: int) -> dict[str, Any]:
+    ids = {"range": {"id": {"gte": first, "lte": last}}}
+    return {"bool": {"filter": [{"term": {"in_stock": 0}}, ids]}}
+
+
 def _conditions(filters: Filters) -> list[Any]:
     found: list[Any] = []
     if filters.brands:
@@ -59,6 +64,8 @@ def _conditions(filters: Filters) -> list[Any]:
         found.append({"term": {"category_id": filters.category}})
     for name, values in filters.specs.items():
         found.append({"terms": {"spec": [fields.spec(name, value) for value in values]}})
+    if filters.in_stock:
+        found.append({"term": {"in_stock": 1}})
     if filters.min_price is not None:
         found.append({"range": {"price": {"gte": fields.fen(filters.min_price)}}})
     if filters.max_price is not None:

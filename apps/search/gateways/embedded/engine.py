@@ -8,7 +8,7 @@ refused, not read.
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +18,14 @@ from typing import Any
 import tantivy
 
 from apps.search.gateways import fields
-from apps.search.gateways.base import Asked, Document, Facets, Filters, Found
+from apps.search.gateways.base import Asked, Changes, Document, Facets, Filters, Found, no_changes
 from apps.search.gateways.embedded.checksums import Checksums
 from apps.search.gateways.embedded.index import SCHEMA, register, schema, write
 from apps.search.gateways.embedded.queries import (
     count_of,
     first_step_that_finds,
     narrowed,
+    sold_out,
     text_query,
 )
 from apps.search.gateways.outages import Outages
@@ -50,11 +51,15 @@ class EmbeddedEngine:
         with self._guarded():
             write(self._index(), documents, gone)
 
-    def rebuild(self, documents: Iterable[Document]) -> None:
+    def rebuild(
+        self, documents: Iterable[Document], catch_up: Callable[[], Changes] = no_changes
+    ) -> None:
         name = f"index-{token_hex(6)}"
         directory = self._root / name
         directory.mkdir(parents=True)
-        write(tantivy.Index(schema(), path=str(directory)), documents, ())
+        new = tantivy.Index(schema(), path=str(directory))
+        write(new, documents, ())
+        write(new, *catch_up())
         (self._root / "next").write_text(name)
         os.replace(self._root / "next", self._root / "current")
         # Whoever still searches an old index has its files open; a rebuild that was killed left some, too.
@@ -74,9 +79,12 @@ class EmbeddedEngine:
         with self._guarded():
             searcher = self._index().searcher()
             result = first_step_that_finds(searcher, asked)
-            addresses = [address for _, address in result.hits]
-            ids = [int(each or 0) for each in searcher.fast_field_values("id", addresses)]
-            return Found(ids, result.count)
+            return Found(_ids(searcher, result), result.count)
+
+    def sold_out(self, first: int, last: int) -> set[int]:
+        with self._guarded():
+            searcher = self._index().searcher()
+            return set(_ids(searcher, searcher.search(sold_out(first, last), last - first + 1)))
 
     def facets(self, asked: Asked) -> Facets:
         chosen = asked.filters
@@ -162,6 +170,11 @@ class EmbeddedEngine:
             except BaseException:
                 self._generation = None
                 raise
+
+
+def _ids(searcher: tantivy.Searcher, result: Any) -> list[int]:
+    addresses = [address for _, address in result.hits]
+    return [int(each or 0) for each in searcher.fast_field_values("id", addresses)]
 
 
 def _of_ids(counts: dict[Any, int]) -> dict[int, int]:

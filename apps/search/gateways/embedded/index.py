@@ -45,7 +45,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="spaces", index_option="basic")
     builder.add_text_field("suggest", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("spec", tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("id", "brand_id", "category_id", "leaf_id"):
+    for name in ("id", "brand_id", "category_id", "leaf_id", "in_stock"):
         builder.add_unsigned_field(name, indexed=True, fast=True)
     for name in ("price", "by_price", "by_sales", "by_create_time"):
         builder.add_unsigned_field(name, fast=True)

@@ -62,6 +62,12 @@ def _page(searcher: tantivy.Searcher, query: tantivy.Query, asked: Asked) -> Any
     )
 
 
+def sold_out(first: int, last: int) -> tantivy.Query:
+    ids = Q.range_query(SCHEMA, "id", tantivy.FieldType.Unsigned, first, last)
+    gone = Q.term_query(SCHEMA, "in_stock", 0)
+    return Q.boolean_query([(tantivy.Occur.Must, ids), (tantivy.Occur.Must, gone)])
+
+
 def count_of(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
     count: int = searcher.search(query, 1).count  # type: ignore[attr-defined]
     return count
@@ -85,6 +91,8 @@ def _conditions(filters: Filters) -> Iterator[tantivy.Query]:
         yield Q.term_query(SCHEMA, "category_id", filters.category)
     for name, values in filters.specs.items():
         yield Q.term_set_query(SCHEMA, "spec", [fields.spec(name, value) for value in values])
+    if filters.in_stock:
+        yield Q.term_query(SCHEMA, "in_stock", 1)
     if filters.min_price is not None or filters.max_price is not None:
         yield Q.range_query(
             SCHEMA,
