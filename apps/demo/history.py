@@ -10,6 +10,7 @@ from random import Random
 from django.conf import settings
 
 from apps.core.clock import BEIJING
+from apps.demo.money import give_back, take_in
 from apps.demo.opinions import Purchase
 from apps.demo.people import Buyer
 from apps.demo.rows import Rows, times
@@ -32,6 +33,10 @@ REACHED_AFTER = (
     (timedelta(0), Status.UNSEND, timedelta(0)),
 )
 
+# What is paid at the door is paid when it is received.
+RECEIVED = {Status.UNCOMMENT, Status.FINISHED}
+RECEIVED_AFTER = timedelta(days=4)
+
 # The demo buyer's: how long ago, how far it has come, units of each product's first variant.
 OWN = (
     (timedelta(days=20), Status.FINISHED, {"youlishan-bottle": 1}),
@@ -40,6 +45,7 @@ OWN = (
     (timedelta(days=2), Status.UNRECEIVED, {"geyan-notebook": 3}),
     (timedelta(hours=5), Status.UNSEND, {"buheng-shirt": 1}),
 )
+OWN_REFUND = (Decimal("10.00"), "包装破损")
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ def write_past(
     count: int,
     now: datetime,
     rng: Random,
+    operator_id: int,
 ) -> list[Purchase]:
     """Add ``count`` orders of the last days, and to the SKUs what these sold; the orders.
 
@@ -84,16 +91,23 @@ def write_past(
             now=now,
             serial=serial,
             rng=rng,
+            operator_id=operator_id,
         )
         purchases.append(_booked(order, written, items))
     return purchases
 
 
 def write_own(
-    rows: Rows, offers_of: Mapping[str, Sequence[Offer]], buyer: Buyer, *, now: datetime
+    rows: Rows,
+    offers_of: Mapping[str, Sequence[Offer]],
+    buyer: Buyer,
+    *,
+    now: datetime,
+    operator_id: int,
 ) -> list[Purchase]:
     """Add an order of the demo buyer in every state but "to be paid", which is where a purchase begins; the orders.
 
+    Of the first a part was refunded.
     Stock and sales are booked as in ``write_past``; ``offers_of`` has the offers by the product's key.
     """
     lasted = {status: after for _, status, after in REACHED_AFTER}
@@ -110,6 +124,8 @@ def write_own(
             status=status,
             after=lasted[status],
             online=status == Status.CANCELED,
+            operator_id=operator_id,
+            refunded=OWN_REFUND if serial == 0 else None,
         )
         purchases.append(_booked(order, written, items))
     return purchases
@@ -124,6 +140,7 @@ def add_order(
     now: datetime,
     serial: int,
     rng: Random,
+    operator_id: int,
 ) -> tuple[OrderInfo, list[OrderGoods]]:
     """Add an order and its lines, as far along as it would be ``now``.
 
@@ -131,7 +148,17 @@ def add_order(
     """
     status, after = _progress(now - at, rng)
     online = status == Status.CANCELED and rng.random() < 0.6
-    return _add(rows, buyer, lines, at=at, serial=serial, status=status, after=after, online=online)
+    return _add(
+        rows,
+        buyer,
+        lines,
+        at=at,
+        serial=serial,
+        status=status,
+        after=after,
+        online=online,
+        operator_id=operator_id,
+    )
 
 
 def _add(
@@ -144,8 +171,10 @@ def _add(
     status: OrderInfo.Status,
     after: timedelta,
     online: bool,
+    operator_id: int,
+    refunded: tuple[Decimal, str] | None = None,
 ) -> tuple[OrderInfo, list[OrderGoods]]:
-    """``online``: by Alipay. Only what is paid at the door has come further than an attempt without a Payment."""
+    """``online``: by Alipay, and nobody paid. What was received was paid at the door, ``refunded`` of it given back."""
     amount = sum((line.price * line.count for line in lines), Decimal("0.00"))
     freight = freight_for(amount)
     moment = at.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
@@ -165,6 +194,11 @@ def _add(
     )
     rows.add(order)
     written = [rows.add(OrderGoods(order_id=order_id, **vars(line), **times(at))) for line in lines]
+    if status in RECEIVED:
+        at_door = at + RECEIVED_AFTER
+        payment = take_in(rows, order, at=at_door, by=operator_id)
+        if refunded:
+            give_back(rows, payment, *refunded, at=at_door + timedelta(days=1), by=operator_id)
     return order, written
 
 

@@ -83,4 +83,6 @@ def _adapter(field: models.Field) -> Callable[[Any], Any] | None:
         return partial(adapt, max_digits=field.max_digits, decimal_places=field.decimal_places)
     if isinstance(field, models.FileField):
         return str
+    if isinstance(field, models.JSONField):
+        return partial(field.get_db_prep_save, connection=connection)
     return None

@@ -86,7 +86,14 @@ def add_orders(count: int, progress: Progress) -> None:
                 user_id = rng.choice(user_ids)
                 buyer = people.buyer(user_id, user_id, area_name)
                 order, _lines = add_order(
-                    rows, buyer, lines, at=at, now=now, serial=serial, rng=rng
+                    rows,
+                    buyer,
+                    lines,
+                    at=at,
+                    now=now,
+                    serial=serial,
+                    rng=rng,
+                    operator_id=operator_id,
                 )
                 if order.status != Status.CANCELED:
                     sold.update(units)

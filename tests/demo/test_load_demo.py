@@ -24,6 +24,7 @@ from apps.demo.drawing import banners, cards
 from apps.goods.models import SKU, Brand, Category, Channel, Goods, StockMovement
 from apps.orders.models import OrderGoods, OrderInfo, Review, ReviewImage
 from apps.orders.selectors import freight_for
+from apps.payment.models import CashOrder, Payment, PaymentEvent, Refund
 from apps.search.gateways import engine
 from apps.search.gateways.base import Asked
 from apps.users.models import User
@@ -177,6 +178,24 @@ def test_past_orders_are_whole() -> None:
     assert line.specification == ", ".join(f"{row.spec.name}: {row.option.value}" for row in chosen)
 
 
+def test_what_was_received_is_paid_for() -> None:
+    load()
+    received = {Status.UNCOMMENT, Status.FINISHED}
+    assert not CashOrder.objects.filter(status__in=received).exists()
+    assert CashOrder.objects.filter(status=Status.UNRECEIVED).exists()
+    assert not Payment.objects.exclude(order__status__in=received).exists()
+    refund = Refund.objects.get()
+    assert (refund.payment.order.user.username, refund.state) == ("demo_buyer", "succeeded")
+    assert (refund.payment.refunded_amount, refund.requested_by_id) == (
+        refund.amount,
+        User.objects.get(username="demo_operator").pk,
+    )
+    call_command("audit", stdout=StringIO())
+    said = StringIO()
+    call_command("reconcile", stdout=said)
+    assert said.getvalue() == "Nobody has paid through any provider yet.\n"
+
+
 def test_what_was_finished_is_reviewed_and_counted() -> None:
     load()
 
@@ -293,7 +312,19 @@ def test_two_shops_are_the_same() -> None:
 
     load()
     first = shop()
-    for model in (ReviewImage, Review, OrderGoods, OrderInfo, SKU, Goods, Channel, Brand, Content):
+    paid = (PaymentEvent, Refund, Payment)
+    for model in (
+        ReviewImage,
+        Review,
+        *paid,
+        OrderGoods,
+        OrderInfo,
+        SKU,
+        Goods,
+        Channel,
+        Brand,
+        Content,
+    ):
         model.objects.all().delete()
     Category.objects.filter(subs=None).delete()
     Category.objects.exclude(parent=None).delete()
@@ -366,6 +397,7 @@ def test_volume_keeps_the_books_right() -> None:
     assert not SKU.objects.filter(specs=None).exists()
     assert not SKU.objects.filter(images=None).exists()
     assert_the_books_are_right()
+    call_command("audit", stdout=StringIO())
 
 
 def test_volume_receives_goods_before_it_sells_what_is_not_there() -> None:

@@ -93,9 +93,12 @@ def load_shop() -> list[str]:
     HomePage(rows, offers_of, shelves, now).fill()
     offers = [offer for added in offers_of.values() for offer in added]
     crowd = people.crowd(area_name)
-    past = history.write_past(rows, offers, crowd, count=ORDERS, now=now, rng=rng)
-    past += history.write_own(rows, offers_of, people.demo_buyer(area_name), now=now)
-    reviews = opinions.write_reviews(rows, past, operator_id=people.operator_id(), rng=rng)
+    operator_id, own = people.operator_id(), people.demo_buyer(area_name)
+    past = history.write_past(
+        rows, offers, crowd, count=ORDERS, now=now, rng=rng, operator_id=operator_id
+    )
+    past += history.write_own(rows, offers_of, own, now=now, operator_id=operator_id)
+    reviews = opinions.write_reviews(rows, past, operator_id=operator_id, rng=rng)
     rows.write()
     announce([])  # the index is rebuilt as a whole afterwards
     return [
