@@ -99,7 +99,7 @@ def test_the_steps_of_an_attempt_are_those_that_the_gate_makes(payment: Payment)
     assert changes == {step for step in ATTEMPT if "[*]" not in step}
 
 
-def test_the_steps_of_a_refund_are_those_that_the_gate_makes_and_those_of_sending(
+def test_the_steps_of_a_refund_are_those_of_the_gate_of_sending_and_of_watching(
     payment: Payment, bank: Bank
 ) -> None:
     services.apply_event(told(payment, "paid", 0))
@@ -137,8 +137,10 @@ def test_the_steps_of_a_refund_are_those_that_the_gate_makes_and_those_of_sendin
         ("unknown", "requested"),
         ("processing", "requested"),
     }
-    assert changes | of_sending == {step for step in REFUND if "[*]" not in step}
-    assert not changes & of_sending
+    # A transfer that arrived is not given up for any notice, only by whoever asks after it.
+    of_watching = {("succeeded", "failed")}
+    assert changes | of_sending | of_watching == {step for step in REFUND if "[*]" not in step}
+    assert not changes & (of_sending | of_watching)
 
 
 def test_every_job_of_payments_is_described() -> None:

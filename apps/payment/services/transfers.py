@@ -13,6 +13,7 @@ from apps.payment.exceptions import EventMismatch
 from apps.payment.gateways.interface import RefundTold
 from apps.payment.models import Payment, PaymentEvent, Refund
 from apps.payment.services.accounts import gateway_of
+from apps.payment.services.evidence import storable
 from apps.payment.services.refund_effects import fail
 from apps.payment.services.refunding import refund_order
 from apps.payment.services.rounds import go_round
@@ -55,7 +56,7 @@ def _ask(transfer: Refund) -> bool:
     if told is None:
         logger.error("%s does not know transfer %s any more", transfer.payment.provider, transfer)
     elif told.outcome == "failed":
-        _take_back(transfer, told)
+        _take_back(transfer, storable(told))
     return True
 
 
