@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.utils import timezone
 
 from apps.payment.exceptions import Rejected, Unknown
 from apps.payment.models import Payment, Refund
@@ -35,10 +36,16 @@ def page(payment: Payment) -> str:
 
 
 def filled(client: Client, page: str, **changed: Any) -> dict[str, Any]:
-    """What a browser sends of the form as it is drawn now, with these fields changed."""
+    """What a browser sends of the form as it is drawn now, with these fields changed, and of the confirmation."""
     form = client.get(page).context["form"]
     drawn = {field.name: field.value() for field in form}
-    return {**drawn, "reason": "包装破损", **changed}
+    return {**drawn, "reason": "包装破损", "confirmed": "x", **changed}
+
+
+def errors(answer: Any) -> list[str]:
+    """What is said of the amount."""
+    said: list[str] = answer.context["form"].errors["amount"]
+    return said
 
 
 def refunded() -> str:
@@ -46,10 +53,11 @@ def refunded() -> str:
 
 
 def test_a_paid_payment_leads_to_the_page(desk: Client, payment: Payment, page: str) -> None:
-    link = f'<a href="{page}">退款</a>'
+    link = f'<a href="{page}">发起退款</a>'
     change = f"/admin/payment/payment/{payment.pk}/change/"
     assert link in desk.get(change).content.decode()
     assert link not in clerk("view_payment").get(change).content.decode()
+    assert '<a href="/admin/payment/refund/">退款</a>' in desk.get(change).content.decode()
     Payment.objects.update(state="closed", settles=None)
     assert link not in desk.get(change).content.decode()
 
@@ -74,6 +82,59 @@ def test_a_part_goes_back(desk: Client, page: str, payment: Payment, bank: Bank)
     assert entry.change_message == f"Refund {payment}R01: 20.00 已退款 (包装破损)"
 
 
+def test_before_it_goes_back_the_amount_is_confirmed(desk: Client, page: str, bank: Bank) -> None:
+    form = filled(desk, page, amount="20.00")
+    del form["confirmed"]
+    with unchanged():
+        drawn = desk.post(page, form).content.decode()
+    assert "20.00 元将通过 假银行 退还给买家：包装破损" in drawn
+    assert 'name="confirmed" value="退款 20.00 元"' in drawn
+    assert bank.calls == []
+    with unchanged():
+        again = desk.post(page, form | {"again": "x"})
+    assert 'value="20.00"' in again.content.decode()
+    assert "confirmed" not in again.content.decode()
+
+
+@pytest.mark.parametrize("confirmed", [{"confirmed": "x"}, {}], ids=["confirmed", "at once"])
+def test_what_was_typed_stays_when_it_is_refused(desk: Client, page: str, confirmed: dict) -> None:
+    form = filled(desk, page, amount="99999.00")
+    del form["confirmed"]
+    with unchanged():
+        answer = desk.post(page, form | confirmed)
+    assert errors(answer) == ["退款金额超过可退余额。"]
+    drawn = answer.content.decode()
+    assert 'value="99999.00"' in drawn
+    assert 'max="60.00"' in drawn
+    assert 'value="包装破损"' in drawn
+
+
+def test_one_that_waits_says_why_and_until_when(desk: Client, page: str) -> None:
+    """The bank wants three seconds between two refunds of one payment."""
+    desk.post(page, filled(desk, page, amount="20.00"))
+    answer = desk.post(page, filled(desk, page, amount="20.00"), follow=True)
+    waiting = Refund.objects.first()
+    at = timezone.localtime(waiting.next_try_at).strftime("%Y-%m-%d %H:%M:%S")
+    why = f"支付渠道要求两次退款之间有间隔，将于 {at} 自动发送。"
+    assert said(answer)[-1:] == [f"{waiting}: 20.00 已申请 {why}"]
+    assert why in answer.content.decode()
+    assert why in desk.get("/admin/payment/refund/").content.decode()
+
+
+def test_one_for_which_there_is_no_money_says_that_it_is_tried_again(
+    desk: Client, page: str, bank: Bank
+) -> None:
+    bank.before["refund"] = [Rejected("40004", "NO_BALANCE", "余额不足", is_temporary=True)]
+    (told,) = said(desk.post(page, filled(desk, page), follow=True))
+    waiting = Refund.objects.get()
+    at = timezone.localtime(waiting.next_try_at).strftime("%Y-%m-%d %H:%M:%S")
+    assert told == f"{waiting}: 60.00 已申请 40004 NO_BALANCE: 余额不足 将于 {at} 自动重试。"
+    Refund.objects.update(next_try_at=timezone.now())
+    assert (
+        "即将自动处理。" in desk.get(f"/admin/payment/refund/{waiting.pk}/change/").content.decode()
+    )
+
+
 def test_a_double_click_refunds_once(desk: Client, page: str, bank: Bank) -> None:
     form = filled(desk, page, amount="20.00")
     for _ in range(2):
@@ -87,7 +148,7 @@ def test_the_back_button_and_another_amount(desk: Client, page: str) -> None:
     desk.post(page, form)
     with unchanged():
         answer = desk.post(page, form | {"amount": "30.00"})
-    assert said(answer)[-1:] == ["此期间已有其他退款，请重新核对金额。"]
+    assert errors(answer) == ["此期间已有其他退款，请重新核对金额。"]
     assert refunded() == "20.00"
 
 
@@ -97,8 +158,8 @@ def test_of_two_operators_the_second_looks_again(desk: Client, page: str, bank: 
     desk.post(page, first)
     with unchanged():
         answer = another.post(page, second)
-    assert said(answer) == ["此期间已有其他退款，请重新核对金额。"]
-    assert str(answer.context["form"]["amount"].value()) == "40.00"
+    assert errors(answer) == ["此期间已有其他退款，请重新核对金额。"]
+    assert str(answer.context["form"]["amount"].value()) == "20.00"
     assert bank.calls == ["refund"]
     another.post(page, filled(another, page, amount="20.00"))
     assert refunded() == "40.00"
@@ -148,7 +209,8 @@ def test_what_the_provider_says_is_shown(
 ) -> None:
     bank.before["refund"] = [failure]
     answer = desk.post(page, filled(desk, page), follow=True)
-    assert said(answer) == [f"{payment}R01: {words}"]
+    (told,) = said(answer)
+    assert told.startswith(f"{payment}R01: {words}")
 
 
 def test_surplus_is_refunded_apart_from_what_settled_the_order(
@@ -163,7 +225,9 @@ def test_unpaid_there_is_nothing_to_refund(desk: Client, bank: Bank) -> None:
     page = f"/admin/payment/payment/{attempt().pk}/refund/"
     form = filled(desk, page, amount="1.00", key="k")
     with unchanged():
-        assert said(desk.post(page, form)) == ["退款金额超过可退余额。"]
+        answer = desk.post(page, form)
+    assert errors(answer) == ["退款金额超过可退余额。"]
+    assert "退款金额超过可退余额。" in answer.content.decode()
     assert "没有可退的金额。" in desk.get(page).content.decode()
 
 

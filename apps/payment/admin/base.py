@@ -69,6 +69,14 @@ class ReadOnlyInline(LookedAt, admin.TabularInline):
     show_change_link = True
 
 
+class RefundShown:
+    """What is shown of a refund beside its columns."""
+
+    @admin.display(description=gettext_lazy("last answer"))
+    def last_answer(self, refund: Refund) -> str:
+        return " ".join(filter(None, [refund.answer, outlook(refund)])) or "-"
+
+
 def provider_name(provider: str) -> str:
     """What people call it; cash has no gateway, and of one that is gone the code is left."""
     return _("cash") if provider == CASH else name_of(provider)
@@ -94,8 +102,23 @@ class ProviderFilter(admin.AllValuesFieldListFilter):
 
 
 def standing(refund: Refund) -> str:
-    """How a refund stands, and what the provider last said of it."""
-    return " ".join(filter(None, [refund.get_state_display(), refund.answer]))
+    """How a refund stands, what the provider last said of it, and what becomes of it by itself."""
+    return " ".join(filter(None, [refund.get_state_display(), refund.answer, outlook(refund)]))
+
+
+def outlook(refund: Refund) -> str:
+    """What becomes of a refund by itself, and when; nothing of one that has ended."""
+    if refund.is_finished or refund.next_try_at is None:
+        return ""
+    if refund.next_try_at <= timezone.now():
+        return _("It is tried by itself within seconds.")
+    at = {"time": with_seconds(refund.next_try_at)}
+    if not refund.tries:
+        return (
+            _("The provider wants a pause between two refunds; it is sent by itself at %(time)s.")
+            % at
+        )
+    return _("It is tried again by itself at %(time)s.") % at
 
 
 def operator(request: HttpRequest) -> User:

@@ -12,6 +12,7 @@ from apps.payment.admin.base import (
     ProviderFilter,
     ReadOnlyAdmin,
     ReadOnlyInline,
+    RefundShown,
     way_to_pay,
     with_seconds,
 )
@@ -20,10 +21,10 @@ from apps.payment.admin.refunding import refund_page
 from apps.payment.models import Payment, Refund
 
 
-class RefundInline(ReadOnlyInline):
+class RefundInline(RefundShown, ReadOnlyInline):
     model = Refund
-    fields = ["asked_at", "out_request_no", "amount", "state", "reason", "answer"]
-    readonly_fields = ["asked_at"]
+    fields = ["asked_at", "out_request_no", "amount", "state", "reason", "last_answer"]
+    readonly_fields = ["asked_at", "last_answer"]
 
     @admin.display(description=_("asked for"))
     def asked_at(self, refund: Refund) -> str:

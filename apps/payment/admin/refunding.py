@@ -1,6 +1,8 @@
 """The page on which an operator refunds a payment, in part or whole."""
 
 import secrets
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,16 +17,17 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.idempotency import digest
 from apps.orders.exceptions import KeyReused
 from apps.payment import services
-from apps.payment.admin.base import REFUSALS, operator, said_of
-from apps.payment.exceptions import RefundsChanged
+from apps.payment.admin.base import REFUSALS, operator, provider_name, said_of, standing
+from apps.payment.exceptions import NothingToRefund, RefundsChanged
 from apps.payment.models import Payment, Refund
+from apps.payment.services.refund_requests import FEN
 
 
 class RefundForm(forms.Form):
     """``seen`` is what had been refunded when the page was drawn; ``key`` belongs to this page, however often sent."""
 
     amount = forms.DecimalField(
-        label=_("amount"), min_value=0, max_digits=10, decimal_places=2, localize=False
+        label=_("amount"), min_value=FEN, max_digits=10, decimal_places=2, localize=False
     )
     reason = forms.CharField(
         label=_("reason"),
@@ -35,40 +38,49 @@ class RefundForm(forms.Form):
     seen = forms.DecimalField(max_digits=10, decimal_places=2, widget=forms.HiddenInput)
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
+    def __init__(self, payment: Payment, written: Mapping[str, Any] | None = None) -> None:
+        now = {"seen": payment.refunded_amount, "key": secrets.token_hex(16)}
+        super().__init__(written, initial={"amount": payment.refundable_amount, **now})
+        self.fields["amount"].widget.attrs["max"] = payment.refundable_amount
+
 
 def refund_page(admin: ModelAdmin, request: HttpRequest, payment_id: int) -> HttpResponse:
+    """Ask for amount and reason, show what is about to happen, and refund when that is confirmed."""
     if not request.user.has_perm("payment.add_refund"):
         raise PermissionDenied
     payment = get_object_or_404(Payment, pk=payment_id)
-    form = RefundForm(request.POST) if request.method == "POST" else _fresh(payment)
-    if form.is_valid():
+    form = RefundForm(payment, request.POST or None)
+    is_confirming = form.is_valid() and "again" not in request.POST
+    if is_confirming:
         try:
-            refund = _refund(request, payment, form.cleaned_data)
+            if "confirmed" in request.POST:
+                return _refund(admin, request, payment, form.cleaned_data)
+            _refuse_excess(payment, form.cleaned_data["amount"])
         except REFUSALS as refusal:
-            messages.error(request, said_of(refusal))
-            # What was written in the form was meant for figures that are no longer right.
+            is_confirming = False
             payment.refresh_from_db()
-            form = _fresh(payment)
-        else:
-            said = f"{refund}: {refund.amount} {refund.get_state_display()}"
-            admin.log_change(request, payment, f"Refund {said} ({refund.reason})")
-            if refund.state == Refund.State.SUCCEEDED:
-                messages.success(request, said)
-            else:
-                messages.warning(request, f"{said} {refund.answer}")
-            return redirect("admin:payment_payment_change", payment.pk)
+            form = _again(payment, request, refusal)
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,
         "title": _("Refund"),
         "payment": payment,
+        "provider": provider_name(payment.provider),
         "refunds": payment.refunds.all(),
         "form": form,
+        "is_confirming": is_confirming,
     }
     return TemplateResponse(request, "admin/payment/payment/refund.html", context)
 
 
-def _refund(request: HttpRequest, payment: Payment, asked: dict[str, Any]) -> Refund:
+def _refuse_excess(payment: Payment, amount: Decimal) -> None:
+    if amount > payment.refundable_amount:
+        raise NothingToRefund(refundable_amount=str(payment.refundable_amount))
+
+
+def _refund(
+    admin: ModelAdmin, request: HttpRequest, payment: Payment, asked: dict[str, Any]
+) -> HttpResponse:
     try:
         refund = services.refund_payment(
             payment,
@@ -81,14 +93,22 @@ def _refund(request: HttpRequest, payment: Payment, asked: dict[str, Any]) -> Re
     except KeyReused as reused:
         # The back button, and something else written: the operator knows nothing of keys.
         raise RefundsChanged(refundable_amount=str(payment.refundable_amount)) from reused
-    return services.try_refund(refund)
-
-
-def _fresh(payment: Payment) -> RefundForm:
-    return RefundForm(
-        initial={
-            "amount": payment.refundable_amount,
-            "seen": payment.refunded_amount,
-            "key": secrets.token_hex(16),
-        }
+    refund = services.try_refund(refund)
+    said = f"{refund}: {refund.amount}"
+    admin.log_change(
+        request, payment, f"Refund {said} {refund.get_state_display()} ({refund.reason})"
     )
+    has_arrived = refund.state == Refund.State.SUCCEEDED
+    level = messages.SUCCESS if has_arrived else messages.WARNING
+    stands = refund.get_state_display() if has_arrived else standing(refund)
+    messages.add_message(request, level, f"{said} {stands}")
+    return redirect("admin:payment_payment_change", payment.pk)
+
+
+def _again(payment: Payment, request: HttpRequest, refusal: Any) -> RefundForm:
+    """What was written, beside the figures as they are now, with the refusal where it belongs."""
+    fresh = RefundForm(payment)
+    now = {"seen": str(fresh["seen"].value()), "key": fresh["key"].value()}
+    form = RefundForm(payment, request.POST.dict() | now)
+    form.add_error("amount", said_of(refusal))
+    return form

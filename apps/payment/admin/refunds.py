@@ -6,7 +6,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from apps.payment import services
-from apps.payment.admin.base import ReadOnlyAdmin, standing, with_seconds
+from apps.payment.admin.base import ReadOnlyAdmin, RefundShown, outlook, standing, with_seconds
 from apps.payment.admin.events import EventInline
 from apps.payment.admin.replacing import replacement_page
 from apps.payment.models import Refund
@@ -16,7 +16,7 @@ LONGEST_ANSWER = 60
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(RefundShown, ReadOnlyAdmin):
     """Who may add refunds may hurry them, and give back otherwise what failed. A refund begins at its payment."""
 
     change_form_template = "admin/payment/refund/change_form.html"
@@ -44,9 +44,9 @@ class RefundAdmin(ReadOnlyAdmin):
         (None, {"fields": ["out_request_no", "payment", "state", "amount", "reason"]}),
         (_("Why and how"), {"fields": ["cause", "requested_by", "channel", "refund_no"]}),
         (_("Times"), {"fields": ["create_time", "succeeded_at"]}),
-        (_("Tries"), {"fields": ["tries", "tried_at", "next_try_at", "answer"]}),
+        (_("Tries"), {"fields": ["tries", "tried_at", "next_try_at", "last_answer"]}),
     ]
-    readonly_fields = ["create_time"]
+    readonly_fields = ["create_time", "last_answer"]
     inlines = [EventInline]
     actions = ["retry"]
 
@@ -59,7 +59,8 @@ class RefundAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("last answer"))
     def said(self, refund: Refund) -> str:
-        return Truncator(refund.answer).chars(LONGEST_ANSWER)
+        answer = Truncator(refund.answer).chars(LONGEST_ANSWER)
+        return " ".join(filter(None, [answer, outlook(refund)]))
 
     @admin.display(description=_("asked for"), ordering="create_time")
     def asked_for(self, refund: Refund) -> str:
