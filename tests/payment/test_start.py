@@ -172,6 +172,19 @@ def test_of_two_at_once_the_second_is_told_that_its_number_is_spent(
     assert (attempt.state, attempt.is_closing) == ("pending", False)
 
 
+def test_of_two_at_once_the_second_closes_before_the_first_has_kept_its_code(
+    start: Callable, bank: Bank, order: OrderInfo
+) -> None:
+    """Nobody is shown the code of an attempt that is being closed."""
+
+    def another_request_closes(call: str) -> None:
+        bank.hook = lambda call: None
+        Payment.objects.mark_closing(Payment.objects.get())
+
+    bank.hook = another_request_closes
+    assert start("code").payment.out_trade_no == f"{order.pk}02"
+
+
 def test_a_spent_number_that_is_not_to_be_closed_is_watched_on(
     start: Callable, bank: Bank, order: OrderInfo
 ) -> None:

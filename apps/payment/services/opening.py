@@ -179,12 +179,18 @@ def _lead(us: PaymentGateway, payment: Payment, *, client_ip: str, openid: str) 
 
 
 def _kept(us: PaymentGateway, payment: Payment, offer: Offer) -> str:
-    """What the provider gave for this attempt: now, or when it was first asked. Of two at once the first is kept."""
+    """What the provider gave for this attempt: now, or when it was first asked. Of two at once the first is kept.
+
+    Raises GatewayError; Rejected with a spent number if the attempt is being closed by now.
+    """
     product = us.products[payment.product]
     if product.is_kept and payment.code:
         return payment.code
     code = us.qr(offer) if product.form == "qr" else us.prepay(offer)
-    if product.is_kept and not Payment.objects.keep_code(payment, code):
-        payment.refresh_from_db(fields=["code"])
-        return payment.code
-    return code
+    offered = Payment.objects.filter(is_closing=False)
+    if not product.is_kept or offered.keep_code(payment, code):
+        return code
+    payment.refresh_from_db(fields=["code"])
+    if not payment.code:
+        raise Rejected("", "", f"{payment} is being closed", is_number_spent=True)
+    return payment.code
