@@ -171,7 +171,8 @@ class OrderInfoFactory(DjangoModelFactory):
     def skus(order: OrderInfo, create: bool, skus: Iterable[SKU] | None, **kwargs: Any) -> None:  # noqa: N805
         sold = list(skus or [SKUFactory()])
         for sku in sold:
-            OrderGoods.objects.create(order=order, sku=sku, name=sku.name, price=sku.price, count=1)
+            shown = {"name": sku.name, "price": sku.price, "image": str(sku.default_image)}
+            OrderGoods.objects.create(order=order, sku=sku, count=1, **shown)
             books = SKU.objects.filter(pk=sku.pk)
             books.update(sales=F("sales") + 1, opening_stock=F("opening_stock") + 1)
         order.total_count = len(sold)

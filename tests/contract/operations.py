@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,7 +19,7 @@ MULTIPART = "multipart/form-data"
 GONE = object()
 """In place of a value: leave it out."""
 
-# What a parameter or field of this name may be, the first whose path fits. Names of the world stand in braces.
+# What a parameter or field of this name may be, the first whose operation fits. Names of the world stand in braces.
 GOOD: dict[str, Any] = {
     "order_id (comments|uncommentgoods)": "{received_order_id}",
     "order_id (refunds|payments/.out_trade_no)": "{paid_order_id}",
@@ -29,6 +29,7 @@ GOOD: dict[str, Any] = {
     "address": "{address_to_send_the_cart_to}",
     "sku": "{sku_id}",
     "sku_id /cart/": "{sku_in_cart}",
+    "sku_id GET .*/favourites/": "{favourite_sku_id}",
     "goods_id": "{goods_id}",
     "area_id": "{province_id}",
     "account": "buyer",
@@ -48,10 +49,13 @@ GOOD: dict[str, Any] = {
     "text /(accounts|sms_codes)": "{text}",
     "allow": "true",
     "provider payment": "alipay",
+    "provider DELETE .*/oauth": "{bound_provider}",
+    "provider": "qq",
+    "code /oauth": "{qq_code}",
+    "state /user/": "{qq_state}",
     "product": "page",
     "openid": "",
     "amount": "1.00",
-    "provider": "qq",
     "email": "a@shop.example",
     "token": "{mail_token}",
     "refresh": "{refresh}",
@@ -66,6 +70,8 @@ GOOD: dict[str, Any] = {
     "image": "{picture_file}",
     "page": 1,
 }
+# A link on a page of ours leads there.
+HEADERS = {"/api/v1/oauth/{provider}/detour/": {"Referer": "http://testserver/login.html"}}
 # OpenAPI knows no body of a DELETE.
 OF_DELETE = {"/api/v1/cart/": {"sku_id": {"type": "integer"}}}
 OF_TYPE = {"integer": 1, "number": 1, "boolean": True, "array": [], "object": {}, "string": "x"}
@@ -114,12 +120,13 @@ class Operation:
         return {each["name"]: each["schema"] for each in listed if each["in"] == where}
 
     def good(self, world: World) -> "Request":
-        """A request that may well be granted."""
+        """A request that is granted, unless somebody else must have signed it."""
         return Request(
             operation=self,
             path=self._good(self.parameters("path"), world),
             query={**dict.fromkeys(self.parameters("query"), GONE), **self._required(world)},
             body=self._good(self.fields, world),
+            headers=HEADERS.get(self.path, {}),
         )
 
     def _required(self, world: World) -> dict[str, Any]:
@@ -154,7 +161,7 @@ class Operation:
 
     def _is_meant(self, known: str, name: str) -> bool:
         known_name, _, where = known.partition(" ")
-        return known_name == name and re.search(where, self.path) is not None
+        return known_name == name and re.search(where, str(self)) is not None
 
     def _resolved(self, schema: dict) -> dict:
         inner = schema.get("allOf", schema.get("oneOf", [schema]))[0]
@@ -169,6 +176,10 @@ class Request:
     query: dict[str, Any]
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
+
+    def but(self, part: str, name: str, value: Any) -> "Request":
+        """The same, with one thing in its path, query, body or headers changed."""
+        return replace(self, **{part: {**getattr(self, part), name: value}})
 
     def send(self, world: World, *, raw: bytes | None = None, content_type: str = "") -> Any:
         """Send it as who may; ``raw`` instead of the body."""

@@ -1,21 +1,17 @@
 """Lines 12 to 14: sign-in with QQ, on a socket of its own."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.conf import settings
 
 from apps.users.models import OAuthAccount
 from tests.contract.shapes import TOKEN
 from tests.contract.table import Row
-from tests.contract.world import World
+from tests.contract.world import QQ_OPENID, World
 from tests.factories import PASSWORD
-from tests.users.fake_provider import FakeProvider, running, sign_in_settings
 
-OPENID = "A" * 32
 BEGIN = Row(
     12,
     "GET",
@@ -36,22 +32,7 @@ BIND = Row(14, "POST", "/oauth/qq/user/", 201, BOUND, BINDING)
 
 ROWS = [BEGIN, COME_BACK, BIND]
 
-
-@pytest.fixture(scope="module")
-def qq() -> Iterator[FakeProvider]:
-    with running() as provider:
-        yield provider
-
-
-@pytest.fixture(autouse=True)
-def configured(qq: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "SIGN_IN", sign_in_settings(qq.address))
-
-
-def go_to_qq(qq: FakeProvider, world: World) -> None:
-    """As the storefront leads there; say yes, and come back with a code."""
-    location = qq.consent(BEGIN.check(world).json()["login_url"], OPENID)
-    world.qq_code = parse_qs(urlsplit(location).query)["code"][0]
+pytestmark = pytest.mark.usefixtures("qq")
 
 
 def test_row_12(world: World) -> None:
@@ -61,15 +42,13 @@ def test_row_12(world: World) -> None:
     assert query["scope"] == ["get_user_info"]
 
 
-def test_row_13_unbound_has_no_user_id_then_row_14_binds(qq: FakeProvider, world: World) -> None:
-    go_to_qq(qq, world)
+def test_row_13_unbound_has_no_user_id_then_row_14_binds(world: World) -> None:
     unbound = COME_BACK.check(world).json()
     assert "user_id" not in unbound
     world.binding_token = unbound["access_token"]
     BIND.check(world)
 
 
-def test_row_13_bound_is_signed_in(qq: FakeProvider, world: World) -> None:
-    OAuthAccount.objects.create(user=world.buyer, provider="qq", openid=OPENID)
-    go_to_qq(qq, world)
+def test_row_13_bound_is_signed_in(world: World) -> None:
+    OAuthAccount.objects.create(user=world.buyer, provider="qq", openid=QQ_OPENID)
     replace(COME_BACK, shape=SIGNED_IN).check(world)

@@ -15,7 +15,7 @@ from apps.orders.models import OrderInfo
 from apps.payment.models import Payment
 from apps.payment.services import settle_cash
 from apps.users.gateways import Identity
-from apps.users.models import Address, User
+from apps.users.models import Address, OAuthAccount, User
 from apps.users.services import binding_token
 from apps.users.services.passwords import reset_tokens
 from apps.verifications.services import Purpose, send_sms_code
@@ -23,23 +23,28 @@ from tests import factories
 from tests.conftest import Phones, access_token
 from tests.factories import (
     AddressFactory,
+    FavouriteFactory,
     OrderInfoFactory,
     ReviewFactory,
     SKUFactory,
     UserFactory,
 )
+from tests.users.fake_provider import FakeProvider
 from tests.verifications.conftest import picture, shown
 
 BUYER, NEW_BUYER = "13900000001", "13600000001"
+QQ_OPENID = "B" * 32
 HERE = "1.2.3.4"
 
 
 class World:
+    qq: FakeProvider
+
     def __init__(self, phones: Phones, commits: Callable[..., Any]) -> None:
         self.phones = phones
         self.commits = commits
         self.browser = APIClient()
-        self.qq_code = self.binding_token = ""
+        self.qq_state = self.binding_token = ""
         self.buyer: User = UserFactory(username="buyer", mobile=BUYER)
 
     def __getitem__(self, name: str) -> Any:
@@ -100,8 +105,10 @@ class World:
 
     @property
     def reset_ticket(self) -> str:
-        path = f"/api/v1/accounts/buyer/sms/token/?text={self.text}&image_code_id={self.picture}"
-        return self.browser.get(path).json()["access_token"]
+        image = picture()
+        query = {"text": shown(image), "image_code_id": image}
+        answer = self.browser.get("/api/v1/accounts/buyer/sms/token/", query)
+        return answer.json()["access_token"]
 
     @property
     def reset_token(self) -> str:
@@ -110,6 +117,20 @@ class World:
     @property
     def binding_ticket(self) -> str:
         return binding_token(Identity("qq", "A" * 32))
+
+    @property
+    def qq_code(self) -> str:
+        """QQ's, for a sign-in of this browser that was begun just now; its state is ``qq_state``."""
+        begun = self.browser.get("/api/v1/oauth/qq/authorization/?next=/cart.html")
+        location = self.qq.consent(begun.json()["login_url"], QQ_OPENID)
+        query = parse_qs(urlsplit(location).query)
+        self.qq_state = query["state"][0]
+        return query["code"][0]
+
+    @cached_property
+    def bound_provider(self) -> str:
+        OAuthAccount.objects.create(user=self.buyer, provider="qq", openid="C" * 32)
+        return "qq"
 
     @cached_property
     def mail_token(self) -> str:
@@ -153,6 +174,10 @@ class World:
     def reviewed_sku_id(self) -> int:
         review = ReviewFactory(sku=self.sku, user__username="zhangsan", is_anonymous=True, score=4)
         return review.sku_id
+
+    @cached_property
+    def favourite_sku_id(self) -> int:
+        return FavouriteFactory(user=self.buyer, sku=self.sku).sku_id
 
     @cached_property
     def visited_sku_id(self) -> int:
@@ -226,7 +251,9 @@ class World:
 
     @cached_property
     def received_order(self) -> OrderInfo:
-        return OrderInfoFactory(user=self.buyer, skus=[self.sku, SKUFactory()])
+        return OrderInfoFactory(
+            user=self.buyer, skus=[self.sku, SKUFactory(default_image="skus/b.png")]
+        )
 
     @property
     def received_order_id(self) -> str:

@@ -94,7 +94,7 @@ class TestWhatIsThereToReview:
             "sku": {
                 "id": cup.sku_id,
                 "name": "杯子",
-                "default_image_url": "",
+                "default_image_url": "http://testserver/media/skus/cup.jpg",
                 "specification": "",
             },
         }
