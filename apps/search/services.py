@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 from apps.goods.models import SKU, SKUChange
 from apps.search import selectors, store
+from apps.search.exceptions import SearchUnavailable
 from apps.search.gateways import engine, turns
 from apps.search.gateways.base import Changes, Document
 
@@ -88,7 +89,9 @@ def rebuild(progress: Callable[[int], object] = lambda _: None) -> int:
                 if time.monotonic() - looked >= FOLLOW_SECONDS:
                     renew()
                     if is_searched:
-                        meanwhile.update(_show_announced())
+                        # What cannot be shown now waits for the new index.
+                        with suppress(SearchUnavailable):
+                            meanwhile.update(_show_announced())
                     looked = time.monotonic()
 
         engine().rebuild(counted(), catch_up=lambda: _as_now(meanwhile))

@@ -198,6 +198,19 @@ class TestRebuild:
         services.rebuild(lambda _: goods.announce([cup.pk]))
         assert (SKUChange.objects.count(), caplog.text) == (1, "")
 
+    def test_the_old_index_may_break_meanwhile(
+        self, cup: SKU, index: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(services, "FOLLOW_SECONDS", 0)
+
+        def damage(_: int) -> None:
+            (index / "current").unlink()
+            goods.announce([cup.pk])
+
+        services.rebuild(damage)
+        assert engine().search(Asked("白瓷杯")).ids == [cup.pk]
+        assert services.index_changes() == 1
+
     def test_old_indexes_are_removed(self, cup: SKU, index: Path) -> None:
         (index / "index-of-one-that-was-killed").mkdir()
         services.rebuild()
