@@ -10,12 +10,12 @@ from apps.payment.models import Payment
 from apps.payment.services.asking import ask_provider
 
 ALIPAY = "alipay"
-RETURN_KEY = signing.Signer(salt="apps.payment.return")
+SALT = "apps.payment.return"
 
 
 def return_key(payment: Payment) -> str:
     """What the browser carries back from a provider that signs nothing of its own: our number, signed by us."""
-    return RETURN_KEY.sign(payment.out_trade_no)
+    return signing.Signer(salt=SALT).sign(payment.out_trade_no)
 
 
 def confirm_return(query: Mapping[str, str]) -> Payment:
@@ -47,6 +47,6 @@ def _returned(query: Mapping[str, str]) -> Payment:
 
 def _number_in(key: str) -> str:
     try:
-        return RETURN_KEY.unsign(key)
+        return signing.Signer(salt=SALT).unsign(key)
     except signing.BadSignature as exc:
         raise BadSignature from exc
