@@ -11,8 +11,12 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from apps.core import pictures
+
+# A word of Django's own pages that it has no Chinese for: our catalogue takes it from here.
+LEFT_IN_ENGLISH = [gettext_lazy("Error:")]
 
 
 class AnnouncingAdmin(admin.ModelAdmin):

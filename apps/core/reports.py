@@ -23,6 +23,16 @@ class ReportFilter(SafeExceptionReporterFilter):
             return _without_secret_parameters(CREDENTIALS.sub(f"{HIDDEN}@", cleansed))
         return cleansed
 
+    def get_traceback_frame_variables(self, request: Any, tb_frame: Any) -> Any:
+        """Also what a driver was given to connect with: its ``password`` stands in a dict."""
+        shown = super().get_traceback_frame_variables(request, tb_frame)
+        return [(name, self._without_secrets(value)) for name, value in shown]
+
+    def _without_secrets(self, value: Any) -> Any:
+        # The class as it is: isinstance() would wake what is lazy, and that may be what failed.
+        is_plain = type(value) in {dict, list, tuple, str}
+        return self.cleanse_setting("", value) if is_plain else value
+
 
 class Reporter(ExceptionReporter):
     """Does the same to all else: the request's address, the exception's words, local variables."""

@@ -296,6 +296,10 @@ class TestChinese:
         assert "保存后可继续填写手机号、邮箱和权限。" in html
         assert "After you" not in html
 
+    def test_a_form_with_errors(self, desk: Client) -> None:
+        html = Client().post("/admin/login/", {"username": "x", "password": "y"}).content.decode()
+        assert "<title>错误：" in " ".join(html.split()).replace("<title> ", "<title>")
+
     def test_times_are_short(self, desk: Client, stock_up: Callable) -> None:
         stock_up(1)
         order = OrderInfo.objects.first()

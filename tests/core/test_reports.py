@@ -23,6 +23,7 @@ request.META |= os.environ
 request.resolver_match = SimpleNamespace(_func_path="skus")  # so do the URLs
 try:
     local = settings.REDIS_URL
+    connecting = [{"host": "shown", "password": "S3CRET-local"}]
     raise ConnectionError(f"no way to {local}, nor {settings.SEARCH_URL}.")
 except ConnectionError:
     reporter = get_exception_reporter_class(request)(request, *sys.exc_info(), is_email=True)
@@ -62,4 +63,5 @@ def test_no_setting_gives_its_password_away(kind: str, tmp_path: Path) -> None:
     assert "no way to redis://********************@host:1234/9, nor https://" in done.stdout
     assert "SEARCH_URL" in done.stdout
     assert "page" in done.stdout
+    assert "shown" in done.stdout
     assert "S3CRET" not in done.stdout
