@@ -14,6 +14,7 @@ Verdict = PaymentEvent.Verdict
 
 def take_in(rows: Rows, order: OrderInfo, *, at: datetime, by: int) -> Payment:
     """Add the payment of an order that was paid on delivery, as ``settle_cash`` does; ``by`` is the operator's id."""
+    rows.keep_order(Payment, Refund, PaymentEvent)
     payment = rows.add(
         Payment(
             order_id=order.pk,

@@ -29,11 +29,17 @@ class Rows:
         self._waiting.setdefault(type(row), []).append(row)
         return row
 
+    def keep_order(self, *kinds: type[models.Model]) -> None:
+        """Have these models written in this order, whichever comes first: MySQL checks a parent at once."""
+        for kind in kinds:
+            self._waiting.setdefault(kind, [])
+
     def write(self) -> None:
         """Insert all that were added, a model at a time in the order in which they first came."""
-        for rows in self._waiting.values():
+        waiting = {model: rows for model, rows in self._waiting.items() if rows}
+        for rows in waiting.values():
             _insert(rows)
-        written, self._waiting = list(self._waiting), {}
+        written, self._waiting = list(waiting), {}
         # PostgreSQL counts on its own and has not seen these keys.
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), written):
