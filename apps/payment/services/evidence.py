@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from apps.payment.gateways.interface import Told
 from apps.payment.models import Payment, PaymentEvent, Refund
+
+Said = TypeVar("Said", bound=Told)
 
 WIDTHS = {
     "event_id": PaymentEvent._meta.get_field("event_id").max_length,
@@ -29,7 +31,7 @@ YEARS = range(1970, 9999)
 DEEPEST = 16
 
 
-def storable(told: Told) -> Told:
+def storable(told: Said) -> Said:
     """The same statement as every database takes it: texts cut to their columns, odd characters escaped."""
     changed = {name: _fitting(name, value) for name, value in claim(told).items()}
     return replace(told, **changed, payload=_storable_json(dict(told.payload)))

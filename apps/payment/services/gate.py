@@ -84,7 +84,7 @@ def _apply(received: Told) -> PaymentEvent:
         payload=dict(told.payload),
         verdict=verdict,
     )
-    is_changed = told.kind == PaymentEvent.Kind.NOTICE and earlier and not same
+    is_changed = told.kind == "notice" and earlier and not same
     if verdict in ALARMING or is_changed:
         _alert(record, told)
     return record
