@@ -28,6 +28,7 @@ FORGET = (
     "DATABASE_URL",
     "REDIS_",
     "SECRET_KEY",
+    "SITE_URL",
     "PYTEST_",
     "MAKE",
     "MFLAGS",
