@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -16,6 +17,16 @@ class BoundedJSONParser(JSONParser):
             return super().parse(*args, **kwargs)
         except RecursionError as exc:
             raise ParseError(_("The JSON is nested too deeply.")) from exc
+        except ParseError as exc:
+            raise ParseError(_described(exc.__cause__ or exc.__context__)) from exc
+
+
+def _described(error: BaseException | None) -> str:
+    """What Python says of it in English, in the reader's language: where it breaks, if that is known."""
+    if isinstance(error, json.JSONDecodeError):
+        place = {"line": error.lineno, "column": error.colno}
+        return _("The JSON breaks at line %(line)d, column %(column)d.") % place
+    return _("This is no JSON.")
 
 
 class PictureParser(MultiPartParser):

@@ -179,7 +179,7 @@ def _from_drf(exc: Exception, response: Response) -> dict[str, Any]:
     # simplejwt keeps its code beside the sentence; DRF, on it.
     code = data.get("code") or getattr(detail, "code", None) or "error"
     detail = TOKEN_REFUSALS.get(str(code), detail)
-    # Where the JSON breaks is told in the parser's English; what that means, in the reader's language.
+    # The detail says where it breaks.
     title = exc.default_detail if isinstance(exc, exceptions.ParseError) else detail
     return problem(response.status_code, str(code), title, detail)
 

@@ -52,6 +52,10 @@ class BuyerDetailMissing(DomainError):
     code = "buyer_detail_missing"
     title = _("This way to pay needs to know more about you.")
 
+    def __init__(self, missing: list[str]) -> None:
+        told = _("This way to pay needs to know: %(missing)s.") % {"missing": ", ".join(missing)}
+        super().__init__(told, missing=missing)
+
 
 class BuyerDetailRefused(DomainError):
     """``refused`` names what the provider does not accept of what it was told about the buyer."""

@@ -52,13 +52,13 @@ class TestPayments:
             f"{paid_one}: 已支付",
         ]
         assert OrderInfo.objects.get(pk="2" * 24).status == OrderInfo.Status.UNSEND
-        assert logged(paid_one) == [("operator", "Ask the provider: 已支付")]
+        assert logged(paid_one) == [("operator", "立即向支付渠道查询: 已支付")]
 
     def test_closed_nobody_can_pay_it_any_more(self, desk: Client, bank: Bank) -> None:
         payment = attempt()
         assert act(desk, "close", payment) == [f"{payment}: 未支付，已关闭"]
         assert bank.trades[payment.out_trade_no].status == "CLOSED"
-        assert logged(payment) == [("operator", "Close at the provider: 未支付，已关闭")]
+        assert logged(payment) == [("operator", "在支付渠道关闭: 未支付，已关闭")]
 
     def test_what_was_paid_meanwhile_is_not_closed(self, desk: Client, bank: Bank) -> None:
         payment = attempt()
@@ -88,7 +88,10 @@ class TestPayments:
         assert f"{second}: {words}" in told  # the newest comes first
         first.refresh_from_db()
         assert logged(second) == [
-            ("operator", f"{'Ask' if action == 'ask' else 'Close at'} the provider: {words}")
+            (
+                "operator",
+                f"{'立即向支付渠道查询' if action == 'ask' else '在支付渠道关闭'}: {words}",
+            )
         ]
 
     def test_an_answer_that_does_not_match(self, desk: Client, bank: Bank) -> None:
@@ -130,7 +133,7 @@ class TestRefunds:
         waiting = refund()
         assert act(desk, "retry", waiting) == [f"{waiting}: 已退款 DONE"]
         assert str(bank.returned(waiting.payment.out_trade_no)) == "20.00"
-        assert logged(waiting) == [("operator", "Retry: 已退款 DONE")]
+        assert logged(waiting) == [("operator", "查询或重新发送: 已退款 DONE")]
 
     def test_an_unknown_one_is_asked_after_before_it_is_sent_again(
         self, desk: Client, refund: Callable, bank: Bank
@@ -157,7 +160,7 @@ class TestCash:
         assert act(desk, "settle", row) == [f"{order.pk}: 60.00 已支付"]
         payment = Payment.objects.get()
         assert (payment.provider, payment.settles_id) == ("cash", order.pk)
-        assert logged(payment) == [("operator", "Take in cash")]
+        assert logged(payment) == [("operator", "现金已收到")]
         assert not CashOrder.objects.exists()
 
     def test_from_an_old_page_it_comes_in_once(self, desk: Client, order: OrderInfo) -> None:

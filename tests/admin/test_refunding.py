@@ -79,7 +79,7 @@ def test_a_part_goes_back(desk: Client, page: str, payment: Payment, bank: Bank)
     assert (refund.requested_by.username, refund.reason) == ("operator", "包装破损")
     entry = LogEntry.objects.get()
     assert (entry.user.username, entry.object_id) == ("operator", str(payment.pk))
-    assert entry.change_message == f"Refund {payment}R01: 20.00 已退款 (包装破损)"
+    assert entry.change_message == f"退款 {payment}R01: 20.00 已退款（包装破损）"
 
 
 def test_before_it_goes_back_the_amount_is_confirmed(desk: Client, page: str, bank: Bank) -> None:

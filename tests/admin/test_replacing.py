@@ -86,7 +86,7 @@ def test_it_is_paid_out_once(desk: Client, failed: Refund, page: str, bank: Bank
     assert (str(transfer.amount), transfer.requested_by.username) == ("20.00", "operator")
     assert bank.calls == ["refund", "refund_query", "pay_out"]
     entry = LogEntry.objects.first()
-    assert entry.change_message == f"Pay out: {transfer} 已退款 DONE"
+    assert entry.change_message == f"转账退款: {transfer} 已退款 DONE"
 
 
 def test_it_is_given_back_by_hand_once(desk: Client, failed: Refund, page: str) -> None:
@@ -98,7 +98,7 @@ def test_it_is_given_back_by_hand_once(desk: Client, failed: Refund, page: str) 
     assert (str(by_hand.amount), by_hand.requested_by.username) == ("20.00", "operator")
     entry = LogEntry.objects.first()
     assert (entry.user.username, entry.object_id) == ("operator", str(failed.pk))
-    assert entry.change_message == f"Give back by hand (柜台现金): {by_hand} 已退款"
+    assert entry.change_message == f"人工退还（柜台现金）: {by_hand} 已退款"
 
 
 @WAYS

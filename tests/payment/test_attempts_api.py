@@ -105,6 +105,9 @@ class TestRefusals:
             answer = begin(**changed)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
 
+    def test_a_detail_that_is_missing_is_named(self, begin: Callable) -> None:
+        assert begin("person").json()["message"] == "这种付款方式还需要提供：openid。"
+
     def test_an_openid_that_is_none(self, begin: Callable) -> None:
         with unchanged():
             answers = {repr(openid): begin("person", openid=openid) for openid in NO_OPENIDS}

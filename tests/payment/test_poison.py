@@ -98,7 +98,7 @@ def test_a_refund_that_breaks_the_job_is_written_down_and_alerts(
     later(timedelta(days=3, minutes=1))
     with django_capture_on_commit_callbacks(execute=True):
         run_command("send_refunds")
-    assert told() == [f"Refund {refund.out_request_no} is not finished"]
+    assert told() == [f"退款单 {refund.out_request_no} 仍未完成"]
     bank.before.clear()
     later(timedelta(hours=7))
     run_command("send_refunds")
@@ -120,7 +120,7 @@ def test_a_refund_whose_provider_was_taken_out_of_the_settings_alerts(
         send_due_refunds()
     refund.refresh_from_db()
     assert (refund.state, refund.tries) == ("requested", 1)
-    assert told() == [f"Refund {refund.out_request_no} is not finished"]
+    assert told() == [f"退款单 {refund.out_request_no} 仍未完成"]
 
 
 def test_an_order_that_cannot_be_canceled_keeps_no_other_one_open(

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.payment import services
@@ -30,7 +31,7 @@ class CashOrderAdmin(ReadOnlyAdmin):
     def settle(self, request: HttpRequest, queryset: QuerySet[CashOrder]) -> None:
         def take_in(order: CashOrder) -> str:
             payment = services.settle_cash(order.pk, by=operator(request))
-            self.log_addition(request, payment, "Take in cash")
+            self.log_addition(request, payment, gettext("The cash has come in"))
             return f"{payment.amount} {payment.get_state_display()}"
 
-        self.each(request, queryset, take_in, verb="Take in cash")
+        self.each(request, queryset, take_in, verb=gettext("The cash has come in"))

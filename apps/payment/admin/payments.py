@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from apps.payment import services
 from apps.payment.admin.base import (
@@ -95,11 +95,11 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Ask the provider now"), permissions=["operate"])
     def ask(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
-        self.each(request, queryset, _ask, verb="Ask the provider")
+        self.each(request, queryset, _ask, verb=gettext("Ask the provider now"))
 
     @admin.action(description=_("Close at the provider"), permissions=["operate"])
     def close(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
-        self.each(request, queryset, _close, verb="Close at the provider")
+        self.each(request, queryset, _close, verb=gettext("Close at the provider"))
 
     def get_urls(self) -> list[URLPattern]:
         refund = self.admin_site.admin_view(self.refund)

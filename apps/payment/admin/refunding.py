@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.idempotency import digest
@@ -96,7 +97,10 @@ def _refund(
     refund = services.try_refund(refund)
     said = f"{refund}: {refund.amount}"
     admin.log_change(
-        request, payment, f"Refund {said} {refund.get_state_display()} ({refund.reason})"
+        request,
+        payment,
+        gettext("Refund %(refund)s (%(reason)s)")
+        % {"refund": f"{said} {refund.get_state_display()}", "reason": refund.reason},
     )
     has_arrived = refund.state == Refund.State.SUCCEEDED
     level = messages.SUCCESS if has_arrived else messages.WARNING

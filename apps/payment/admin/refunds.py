@@ -3,6 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.payment import services
@@ -75,7 +76,7 @@ class RefundAdmin(RefundShown, ReadOnlyAdmin):
         permissions=["refund"],
     )
     def retry(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
-        self.each(request, queryset, _retry, verb="Retry")
+        self.each(request, queryset, _retry, verb=gettext("Ask or send again"))
 
     def get_urls(self) -> list[URLPattern]:
         replace = self.admin_site.admin_view(self.replace)

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.payment import services
@@ -94,8 +95,10 @@ def _again(refund: Refund, request: HttpRequest, refusal: Any) -> ReplacementFor
 
 
 def _way(request: HttpRequest) -> str:
-    by_hand = "by_hand" in request.POST
-    return f"Give back by hand ({request.POST.get('note', '').strip()})" if by_hand else "Pay out"
+    if "by_hand" not in request.POST:
+        return gettext("Paid out")
+    note = request.POST.get("note", "").strip()
+    return gettext("Given back by hand (%(note)s)") % {"note": note}
 
 
 def _described(refund: Refund) -> str:

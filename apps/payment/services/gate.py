@@ -1,17 +1,16 @@
 """The one gate for everything that claims money moved: notice, polled query, browser return, refund answer, bill."""
 
-import logging
-from functools import partial
-
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop as _
 
 from apps.core.exceptions import LostRace
 from apps.core.transactions import retry_lost_transactions
 from apps.payment.exceptions import EventMismatch, UnknownPayment, UnknownRefund
+from apps.payment.gateways import name_of
 from apps.payment.gateways.interface import PaymentTold, Told
 from apps.payment.models import Payment, PaymentEvent, Refund
 from apps.payment.services import evidence, payment_effects, refund_effects
-from apps.payment.tasks import alert_operators
+from apps.payment.services.alerts import alert
 
 Verdict = PaymentEvent.Verdict
 MISMATCHES = {
@@ -25,8 +24,6 @@ MISMATCHES = {
     Verdict.MALFORMED,
 }
 ALARMING = {*MISMATCHES, Verdict.SURPLUS, Verdict.REFUND_FAILED, Verdict.REFUND_STUCK}
-
-logger = logging.getLogger(__name__)
 
 
 @retry_lost_transactions
@@ -97,11 +94,17 @@ def _take(payment: Payment | None, told: Told) -> tuple[Refund | None, Verdict]:
 
 
 def _alert(record: PaymentEvent, told: Told) -> None:
-    subject = f"Payment {told.out_trade_no}: {record.verdict}"
-    message = (
-        f"{told.provider} says {told.status} of {record.amount} for {told.out_trade_no} "
-        f"({record.refund or 'payment'}, event {told.event_id})."
+    alert(
+        _("Payment %(number)s: %(meaning)s, %(verdict)s"),
+        _(
+            "%(provider)s says %(status)s of %(amount)s for %(number)s (%(about)s, event %(event)s)."
+        ),
+        number=told.out_trade_no,
+        meaning=Verdict(record.verdict).label,
+        verdict=record.verdict,
+        provider=name_of(told.provider),
+        status=told.status,
+        amount=record.amount,
+        about=record.refund or PaymentEvent._meta.get_field("payment").verbose_name,
+        event=told.event_id,
     )
-    logger.error("%s. %s", subject, message)
-    # Robust: a broker that is down must not turn a recorded event into an error for the provider.
-    transaction.on_commit(partial(alert_operators.delay, subject, message), robust=True)

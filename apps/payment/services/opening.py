@@ -84,7 +84,7 @@ def start_payment(
         raise UnknownProduct(product=product)
     details = {"client_ip": client_ip, "openid": openid}
     if missing := [name for name in sorted(us.products[product].needs) if not details.get(name)]:
-        raise BuyerDetailMissing(missing=missing)
+        raise BuyerDetailMissing(missing)
     person = openid if "openid" in us.products[product].needs else ""
     way = {"provider": provider, "product": product, "opened_for": person}
     payment = open_attempt(buyer, order_id, **way)

@@ -1,20 +1,15 @@
 """What a provider's word about a refund does to it and to its payment; orders and stock are the caller's business."""
 
-import logging
-from functools import partial
-
-from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import RefundTold
 from apps.payment.models import Payment, PaymentEvent, Refund
-from apps.payment.tasks import alert_operators
+from apps.payment.services.alerts import alert
 
 Verdict = PaymentEvent.Verdict
 State = Refund.State
-
-logger = logging.getLogger(__name__)
 
 
 def take(payment: Payment | None, told: RefundTold) -> tuple[Refund | None, Verdict]:
@@ -74,11 +69,13 @@ def fail(refund: Refund) -> None:
 
 
 def _alert_of_late(refund: Refund) -> None:
-    subject = f"Refund {refund.out_request_no} arrived after it was given up"
-    message = (
-        f"{refund.amount} CNY of payment {refund.payment} went back after all. "
-        f"If it was refunded anew meanwhile, it went back twice."
+    alert(
+        _("Refund %(number)s arrived after it was given up"),
+        _(
+            "%(amount)s CNY of payment %(payment)s went back after all. If it was refunded anew meanwhile, it went "
+            "back twice."
+        ),
+        number=refund.out_request_no,
+        amount=refund.amount,
+        payment=refund.payment,
     )
-    logger.error("%s. %s", subject, message)
-    # Robust: a broker that is down must not undo what is booked.
-    transaction.on_commit(partial(alert_operators.delay, subject, message), robust=True)

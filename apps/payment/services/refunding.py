@@ -1,14 +1,13 @@
 """Refunds sent, asked after and sent again, always with the same number. No provider is called inside a transaction."""
 
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from apps.core.exceptions import DomainError, GatewayError, Unavailable
 from apps.core.transactions import retry_lost_transactions
@@ -23,9 +22,9 @@ from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import RefundOrder, RefundTold
 from apps.payment.models import Payment, Refund
 from apps.payment.services.accounts import gateway_of
+from apps.payment.services.alerts import alert
 from apps.payment.services.gate import apply_event, refuse_mismatch
 from apps.payment.services.rounds import go_round
-from apps.payment.tasks import alert_operators
 
 # Between the tries; the last one goes on for ever. Alipay's rule: no question within 10 s of the refund.
 PAUSES = [timedelta(seconds=s) for s in (10, 60, 300, 1800, 2 * 3600, 6 * 3600)]
@@ -38,8 +37,6 @@ ALERT_AFTER = timedelta(days=3)
 ALERT_EVERY = timedelta(days=1)
 
 State = Refund.State
-
-logger = logging.getLogger(__name__)
 
 
 def send_due_refunds() -> int:
@@ -213,8 +210,11 @@ def _put_off(refund: Refund, state: str, answer: str) -> None:
 def _alert_daily(refund: Refund, now: datetime, answer: str) -> None:
     if not Refund.objects.alert_again(refund, at=now, unless_since=now - ALERT_EVERY):
         return
-    subject = f"Refund {refund.out_request_no} is not finished"
-    message = f"{refund.amount} CNY since {refund.create_time:%Y-%m-%d}: {answer}"
-    logger.error("%s. %s", subject, message)
-    # Robust: a broker that is down must not stop the job.
-    transaction.on_commit(partial(alert_operators.delay, subject, message), robust=True)
+    alert(
+        _("Refund %(number)s is not finished"),
+        _("%(amount)s CNY since %(since)s: %(answer)s"),
+        number=refund.out_request_no,
+        amount=refund.amount,
+        since=f"{refund.create_time:%Y-%m-%d}",
+        answer=answer,
+    )

@@ -2,22 +2,23 @@
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from apps.core.transactions import retry_lost_transactions
 from apps.payment.exceptions import EventMismatch
+from apps.payment.gateways import name_of
 from apps.payment.gateways.interface import RefundTold
 from apps.payment.models import Payment, PaymentEvent, Refund
 from apps.payment.services.accounts import gateway_of
+from apps.payment.services.alerts import alert
 from apps.payment.services.evidence import storable
 from apps.payment.services.refund_effects import fail
 from apps.payment.services.refunding import refund_order
 from apps.payment.services.rounds import go_round
-from apps.payment.tasks import alert_operators
 
 # No provider names a limit. Banks take some working days, and there are holidays of a week.
 WATCHED = timedelta(days=15)
@@ -89,11 +90,14 @@ def _take_back(transfer: Refund, told: RefundTold) -> None:
 
 
 def _alert(refund: Refund, told: RefundTold) -> None:
-    subject = f"Refund {refund.out_request_no} came back"
-    message = (
-        f"{told.provider} says {told.status} of {refund.amount} CNY that had arrived at the payer's account. "
-        f"The payer is to be given it another way."
+    alert(
+        _("Refund %(number)s came back"),
+        _(
+            "%(provider)s says %(status)s of %(amount)s CNY that had arrived at the payer's account. The payer is to "
+            "be given it another way."
+        ),
+        number=refund.out_request_no,
+        provider=name_of(told.provider),
+        status=told.status,
+        amount=refund.amount,
     )
-    logger.error("%s. %s", subject, message)
-    # Robust: a broker that is down must not undo what is recorded.
-    transaction.on_commit(partial(alert_operators.delay, subject, message), robust=True)

@@ -129,7 +129,7 @@ def test_operators_are_told_once_of_a_bill_that_does_not_come(
             reconcile_due()
         told.append(len(mail.outbox))
     assert told == letters
-    assert f"fake {DAY}: no bill" in mail.outbox[0].subject
+    assert f"{DAY}：没有账单" in mail.outbox[0].subject
 
 
 @pytest.mark.parametrize("trouble", [Unavailable(), KeyError("金额")])

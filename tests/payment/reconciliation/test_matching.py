@@ -219,7 +219,7 @@ def test_operators_are_told_once_of_what_is_open(
         with django_capture_on_commit_callbacks(execute=True):
             compare(fake, *rows)
     (letter,) = mail.outbox
-    assert "worked off: 2" in letter.subject
+    assert "待处理差异 2 条" in letter.subject
     with django_capture_on_commit_callbacks(execute=True):
         compare(fake, *rows, paid_line(payment, out_trade_no="X3"))
-    assert "worked off: 1" in mail.outbox[1].subject
+    assert "待处理差异 1 条" in mail.outbox[1].subject

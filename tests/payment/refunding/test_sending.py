@@ -114,7 +114,7 @@ def test_a_final_refusal_fails_it_and_alerts(
     assert books(paid) == (0, ["failed"])
     event = PaymentEvent.objects.get(refund__isnull=False)
     assert (event.verdict, event.status) == ("refund_failed", "ACQ.TRADE_HAS_FINISHED")
-    assert f"{paid.out_trade_no}: refund_failed" in mail.outbox[0].subject
+    assert f"{paid.out_trade_no}：退款失败 refund_failed" in mail.outbox[0].subject
     assert try_refund(ask("110.00")).out_request_no.endswith("R02")
 
 
@@ -140,7 +140,7 @@ def test_money_that_moved_although_we_had_booked_it_failed_is_booked_and_alerts_
             apply_event(FakeGateway(bank).refund_told(refund.out_request_no))
     assert books(paid) == (30, ["succeeded"])
     (letter,) = mail.outbox
-    assert f"Refund {refund} arrived after it was given up" in letter.subject
+    assert f"退款单 {refund} 在被认定失败后又到账" in letter.subject
 
 
 def test_what_was_given_up_and_refunded_otherwise_is_not_booked_twice(
