@@ -49,6 +49,19 @@ def test_on_a_laptop_it_is_a_directory(settings: Settings) -> None:
     assert run_checks(tags=["media"]) == []
 
 
+def test_small_pictures_are_called_what_they_are_on_a_machine_without_a_list_of_types() -> None:
+    """Storages and Django ask Python, which knows WebP by itself from 3.13 on."""
+    script = (
+        "import mimetypes; mimetypes.knownfiles.clear()\n"
+        "import meiduo.media\n"
+        "print(mimetypes.guess_type('a.webp')[0])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "image/webp"
+
+
 def test_what_is_not_set_is_left_to_boto3() -> None:
     chosen = options()
     assert chosen.keys() & {"endpoint_url", "access_key", "secret_key", "default_acl"} == set()
