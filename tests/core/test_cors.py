@@ -53,6 +53,7 @@ def words(answer: Response, header: str) -> set[str]:
         ("orders/", "POST", "authorization,content-type,idempotency-key"),
         ("addresses/1/", "PUT", "authorization,content-type"),
         ("user/", "PATCH", "authorization"),
+        ("channels/", "GET", "if-none-match"),
         ("nowhere/", "GET", "authorization"),
     ],
 )
