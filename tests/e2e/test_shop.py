@@ -113,7 +113,7 @@ def test_an_operator_refunds_a_part_and_the_days_bills_agree(buyer: Buyer) -> No
         eventually(lambda: buyer.status(order_id) == UNSEND)  # noqa: B023  # waited for here
         found = operator.get(f"/admin/payment/payment/?q={number}")
         page = re.search(r"/admin/payment/payment/\d+/", found)[0]
-        operator.send(f"{page}refund/", amount=amount, reason="包装破损")
+        operator.send(f"{page}refund/", amount=amount, reason="包装破损", confirmed="x")
         eventually(lambda: refund_of(buyer, order_id) == (amount, "succeeded"))  # noqa: B023
         trade = shop.sandbox.trade(number)
         assert f"{trade['refunded_fen'] / 100:.2f}" == amount
