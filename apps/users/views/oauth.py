@@ -229,7 +229,8 @@ def _is_elsewhere(request: Request) -> bool:
 def _is_led_here_by_storefront(request: Request) -> bool:
     """Whether a page of ours has the browser go here. Others can hide where they are, but not say they are us."""
     if referer := request.headers.get("Referer"):
-        return _host(referer) in {_host(settings.FRONT_URL), request.get_host()}
+        storefronts = {settings.FRONT_URL, *settings.CORS_ALLOWED_ORIGINS}
+        return _host(referer) in {request.get_host(), *map(_host, storefronts)}
     return request.headers.get("Sec-Fetch-Site") in {"same-origin", "same-site"}
 
 

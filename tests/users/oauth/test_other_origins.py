@@ -15,12 +15,14 @@ from tests.users.oauth.conftest import API, OPENIDS, PROVIDERS, back, bound, com
 pytestmark = pytest.mark.django_db
 
 FRONT = "http://www.meiduo.site:8080"
+SECOND = "http://m.meiduo.site:8080"
 DETOUR = f"{API}qq/detour/"
 
 
 @pytest.fixture(autouse=True)
 def front(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "FRONT_URL", FRONT)
+    monkeypatch.setattr(settings, "CORS_ALLOWED_ORIGINS", [FRONT, SECOND])
 
 
 def asked_without_cookies(name: str, **query: str) -> Any:
@@ -82,6 +84,7 @@ def test_it_cannot_be_finished_in_another_browser(
     [
         {"HTTP_REFERER": f"{FRONT}/login.html"},
         {"HTTP_REFERER": f"{FRONT}/"},
+        {"HTTP_REFERER": f"{SECOND}/login.html"},
         {"HTTP_REFERER": "http://testserver/login.html"},
         {"HTTP_SEC_FETCH_SITE": "same-site"},
         {"HTTP_SEC_FETCH_SITE": "same-origin"},
