@@ -150,6 +150,11 @@ class NotPaidYet(Conflict):
         super().__init__(retry_after=2)
 
 
+class DayNotOver(DomainError):
+    code = "day_not_over"
+    title = _("That day is not over in Beijing. Its bill is ready the morning after.")
+
+
 class DifferenceSettled(Conflict):
     code = "difference_settled"
     title = _("This difference was settled meanwhile.")

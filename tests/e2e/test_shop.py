@@ -120,7 +120,7 @@ def test_an_operator_refunds_a_part_and_the_days_bills_agree(buyer: Buyer) -> No
 
     today = str(datetime.now(BEIJING).date())
     with shop.sandbox.switch("bill_early"):
-        told = shop.manage("reconcile", "--date", today)
+        told = shop.manage("reconcile", "--date", today, "--early")
     assert told.returncode == 0, told.stdout + told.stderr
     alipay, wechatpay = told.stdout.splitlines()  # neither with a difference below it
     assert "1 refunds, 0.01 (ours: 1, 0.01)" in alipay

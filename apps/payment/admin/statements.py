@@ -6,7 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.payment.admin.base import REFUSALS, ProviderFilter, ReadOnlyAdmin, said_of
+from apps.payment.admin.base import REFUSALS, ProviderFilter, ReadOnlyAdmin, provider_name, said_of
 from apps.payment.models import Difference, Statement, StatementLine
 from apps.payment.services import reconciliation
 
@@ -144,10 +144,18 @@ class StatementAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{statement}: {said_of(refusal)}", messages.ERROR)
                 continue
             self.log_change(request, done, str(_("Reconciled again.")))
-            if done.error:
-                self.message_user(request, f"{done}: {done.error}", messages.ERROR)
-            else:
-                self.message_user(request, f"{done}: {done.get_state_display()}", messages.SUCCESS)
+            self._report(request, done)
+
+    def _report(self, request: HttpRequest, statement: Statement) -> None:
+        name = f"{provider_name(statement.provider)} {statement.day}"
+        to_do = statement.differences.filter(state=Difference.State.OPEN).count()
+        if statement.error:
+            self.message_user(request, f"{name}: {statement.error}", messages.ERROR)
+        elif to_do:
+            said = _("%(name)s: differences to be worked off: %(count)d")
+            self.message_user(request, said % {"name": name, "count": to_do}, messages.WARNING)
+        else:
+            self.message_user(request, f"{name}: {statement.get_state_display()}", messages.SUCCESS)
 
 
 @admin.register(StatementLine)

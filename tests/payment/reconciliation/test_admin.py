@@ -100,6 +100,11 @@ class TestStatement:
         assert statement.tries == runs
         assert LogEntry.objects.count() == runs - 1
 
+    def test_open_differences_are_warned_of(self, statement: Statement, operator: Client) -> None:
+        again = {"action": "reconcile_again", "_selected_action": [statement.pk]}
+        (said,) = operator.post(STATEMENTS, again, follow=True).context["messages"]
+        assert (said.level_tag, said.message) == ("warning", f"Fake {DAY}：待处理差异 3 项")
+
     def test_a_bill_that_cannot_be_had_is_said(
         self, statement: Statement, fake: FakeGateway, operator: Client
     ) -> None:

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from apps.payment.models import Payment, Statement
 from apps.users.models import User
 from tests.payment.reconciliation.fake import DAY, FakeGateway, noon, paid_line, payment_of
+from tests.world import unchanged
 
 pytestmark = pytest.mark.django_db
 
@@ -36,11 +37,26 @@ def test_a_day_and_a_provider(fake: FakeGateway) -> None:
     assert Statement.objects.get().day == date(2026, 1, 2)
 
 
-def test_today_if_the_provider_has_a_bill(fake: FakeGateway, payment: Payment) -> None:
+def test_todays_bill_so_far_if_it_is_wanted(fake: FakeGateway, payment: Payment) -> None:
     today = DAY + timedelta(days=1)
     fake.bills[today] = []
-    say("--date", str(today))
+    say("--date", str(today), "--early")
     assert Statement.objects.get().state == "done"
+
+
+@pytest.mark.parametrize(("days", "args"), [(1, []), (2, ["--early"])], ids=["today", "tomorrow"])
+def test_a_day_that_is_not_over(
+    fake: FakeGateway, payment: Payment, days: int, args: list[str]
+) -> None:
+    day = DAY + timedelta(days=days)
+    with unchanged(), pytest.raises(CommandError, match=f"^{day} is not over in Beijing"):
+        say("--date", str(day), *args)
+    assert fake.asked == []
+
+
+def test_what_is_no_date_says_what_is_one(fake: FakeGateway) -> None:
+    with pytest.raises(CommandError, match="foo is no day: YYYY-MM-DD"):
+        say("--date", "foo")
 
 
 def test_nothing_to_compare(fake: FakeGateway) -> None:

@@ -140,14 +140,14 @@ class TestBatches:
 
         def bill() -> int:
             fake.bills = {DAY: [], next_day: []}
-            reconcile("fake", next_day)
+            reconcile("fake", next_day, is_early=True)
             statement = reconcile("fake", DAY)
             assert {state for *_, state in found(statement)} == {"waiting"}
             fake.bills[next_day] = [
                 *(paid_line(payment) for payment in Payment.objects.all()),
                 *(refund_line(refund) for refund in Refund.objects.select_related("payment")),
             ]
-            count = statements(lambda: reconcile("fake", next_day))
+            count = statements(lambda: reconcile("fake", next_day, is_early=True))
             assert {state for *_, state in found(statement)} == {"resolved"}
             return count
 

@@ -61,8 +61,8 @@ def test_days_that_were_missed_are_caught_up_with(
     fake: FakeGateway, payment: Payment, clock: object
 ) -> None:
     fake.bills = {DAY: [paid_line(payment)], day(1): [], day(2): []}
-    reconcile("fake", day(1))
     clock(after(3))
+    reconcile("fake", day(1))
     reconcile_due()
     # The fourth day's is not there yet.
     assert days() == [
@@ -97,7 +97,7 @@ def test_a_bill_of_an_unfinished_day_does_not_count(
 ) -> None:
     clock(at(DAY, 13))
     fake.bills[DAY] = []
-    statement = reconcile("fake", DAY)
+    statement = reconcile("fake", DAY, is_early=True)
     assert found(statement) == [("payment", "ours_only", "P1", "waiting")]
     fake.bills[DAY] = [paid_line(payment)]
     clock(after(0))

@@ -72,7 +72,7 @@ def test_a_bill_that_is_early_is_not_the_days_last_word(market: Market, ways: li
     market.providers.switch("bill_early")
     for way in ways:
         market.buy(way)
-    today = reconcile(ways[0].provider, market.clock.day)
+    today = reconcile(ways[0].provider, market.clock.day, is_early=True)
     assert (today.state, today.their_payments) == (Statement.State.DONE, 4)
     for way in ways:
         market.buy(way)

@@ -1,4 +1,4 @@
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from apps.core.clock import BEIJING
+from apps.payment.exceptions import DayNotOver
 from apps.payment.models import Difference, Statement
 from apps.payment.services import reconciliation
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--date",
-            type=date.fromisoformat,
+            type=_day,
             default=timezone.now().astimezone(BEIJING).date() - timedelta(days=1),
             help="a day in Beijing, YYYY-MM-DD; without it yesterday",
         )
@@ -30,11 +31,23 @@ class Command(BaseCommand):
             help="this one only; otherwise all that anybody paid through",
         )
 
+        parser.add_argument(
+            "--early",
+            action="store_true",
+            help="today's bill so far, too; the sandbox hands it out if it is told to",
+        )
+
     def handle(self, *args: Any, provider: str | None, **options: Any) -> None:
+        day = options["date"]
         providers = [provider] if provider else reconciliation.used_providers()
         troubles = []
         for name in providers:
-            statement = reconciliation.reconcile(name, options["date"])
+            try:
+                statement = reconciliation.reconcile(name, day, is_early=options["early"])
+            except DayNotOver as refusal:
+                raise CommandError(
+                    f"{day} is not over in Beijing. Its bill is ready the morning after."
+                ) from refusal
             troubles += self._report(statement)
         if not providers:
             self.stdout.write("Nobody has paid through any provider yet.")
@@ -61,3 +74,10 @@ class Command(BaseCommand):
             )
         to_do = sum(each.state == Difference.State.OPEN for each in differences)
         return [f"{statement}: {to_do} differences are to be worked off."] if to_do else []
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is no day: YYYY-MM-DD") from None

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.core.exceptions import GatewayError
 from apps.core.transactions import retry_lost_transactions
-from apps.payment.exceptions import Misconfigured, Rejected
+from apps.payment.exceptions import DayNotOver, Misconfigured, Rejected
 from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import Bill, BillLine
 from apps.payment.models import Statement, StatementLine
@@ -29,14 +29,19 @@ from apps.payment.services.reconciliation.totals import Totals
 ALERT_AFTER = timedelta(days=2)
 
 
-def reconcile(provider: str, day: date, *, account: str = "") -> Statement:
+def reconcile(provider: str, day: date, *, account: str = "", is_early: bool = False) -> Statement:
     """Compare a provider's bill of a Beijing day with our books and keep the differences; safe to repeat, also at once.
 
-    ``account`` is whose bill, without it that of the settings; of another one there is no bill to be had.
-    ``statement.error`` says why there was no bill; then nothing else has changed. Raises UnknownProvider, Unavailable.
+    ``account`` is whose bill, without it that of the settings; of another one there is no bill to be had. ``is_early``
+    lets it be today's, which only a sandbox hands out: the day counts as compared when it is done again afterwards.
+    ``statement.error`` says why there was no bill; then nothing else has changed. Raises DayNotOver, UnknownProvider,
+    Unavailable.
     A second run brings the differences up to date, but for those that a person has worked off. Of two runs at once the
     one that began later writes.
     """
+    today = beijing_day(timezone.now())
+    if day > today or (day == today and not is_early):
+        raise DayNotOver
     us = gateway(provider)
     statement = _begin(provider, account or us.account, day)
     statement.fetched_at = timezone.now()
