@@ -16,6 +16,8 @@ from apps.orders.models import OrderInfo
 from apps.payment.models import Payment, Refund
 from apps.payment.services import (
     cancel_overdue_orders,
+    give_back_by_hand,
+    later_refunds,
     pay_out,
     poll_due_payments,
     request_refund,
@@ -23,6 +25,7 @@ from apps.payment.services import (
     try_refund,
 )
 from apps.payment.services.asking import GRACE
+from sandbox.ledger.records import RefundStatus
 from tests.conftest import logged_in
 from tests.factories import OrderInfoFactory, SKUFactory, UserFactory
 from tests.payment.whole.providers import Providers
@@ -132,8 +135,26 @@ class Market:
 
     def pay_out(self, refund: Refund) -> Refund:
         with committing():
-            seen = Payment.objects.get(pk=refund.payment_id).refunded_amount
-            return pay_out(refund, by=self.operator, seen_refunded=seen)
+            return pay_out(refund, by=self.operator, **_seen(refund))
+
+    def give_back_by_hand(self, refund: Refund) -> Refund:
+        with committing():
+            return give_back_by_hand(refund, by=self.operator, note="银行转账", **_seen(refund))
+
+    def mend(self, end: RefundStatus) -> None:
+        """See to it, at the provider, that whatever refund sticks there comes to an ``end``."""
+        ledger = self.providers.sandbox.ledger
+        for trade in self.providers.trades():
+            for refund in ledger.refunds_of(trade.id):
+                if refund.status == RefundStatus.ABNORMAL:
+                    path = f"/refunds/{refund.refund_no}"
+                    assert self.phone.post(path, json={"status": end}).status_code == 204
+
+    def give_back_surplus(self) -> None:
+        """What was paid for nothing and no refund took back, an operator gives back by hand."""
+        kept = Payment.objects.filter(state=Payment.State.SURPLUS, refunded_amount=0)
+        for payment in kept:
+            self.give_back_by_hand(payment.refunds.order_by("pk").first())
 
     # --- Time -----------------------------------------------------------------------------------
     def deliver(self) -> None:
@@ -184,6 +205,13 @@ class Market:
             *Refund.objects.unfinished().values_list("next_try_at", flat=True),
             *(at + GRACE for at in waiting.values_list("expires_at", flat=True)),
         )
+
+
+def _seen(refund: Refund) -> dict[str, Any]:
+    """The figures that an operator has just looked at, and the later refunds, which were for something else."""
+    payment = Payment.objects.get(pk=refund.payment_id)
+    others = [later.out_request_no for later in later_refunds(refund)]
+    return {"seen_refunded": payment.refunded_amount, "despite": others}
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:

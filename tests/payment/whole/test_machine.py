@@ -3,6 +3,8 @@
 hypothesis looks for the sequence that breaks them, and shrinks it.
 """
 
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import QuerySet, Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -19,12 +22,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from apps.core.exceptions import DomainError, GatewayError
 from apps.orders.models import OrderInfo
 from apps.payment.exceptions import NothingToRefund
+from apps.payment.models import Refund
 from apps.payment.services.opening import SHORTEST_OFFER
+from sandbox.ledger.records import RefundStatus
 from tests.payment.whole.books import check_books
 from tests.payment.whole.market import WAYS, Market, Way
-from tests.payment.whole.outages import ACTIONS
+from tests.payment.whole.outages import ACTIONS, TRANSFERS
 from tests.payment.whole.providers import Providers
 
 NOTICES = [
@@ -44,7 +50,13 @@ ANSWERS = [
     "system_error_after",
     "wrong_signature",
 ]
-REFUNDS = ["no_balance", "refund_processing"]
+REFUNDS = [
+    "no_balance",
+    "refund_processing",
+    "refund_closed",
+    "refund_abnormal",
+    "trade_finished",
+]
 SPANS = [timedelta(seconds=s) for s in (1, 6, 40, 300, 1700, 1800, 1860, 9000)]
 
 provider = st.sampled_from(["alipay", "wechatpay"])
@@ -67,6 +79,7 @@ class MarketMachine(RuleBasedStateMachine):
         self.market = Market(self.providers)
         self.orders: list[OrderInfo] = []
         self.started: list[dict[str, Any]] = []
+        self.asked_back: Counter[str] = Counter()
 
     # --- Buyers ---------------------------------------------------------------------------------
     @rule()
@@ -81,6 +94,9 @@ class MarketMachine(RuleBasedStateMachine):
         assert order.expires_at is not None
         is_open = order.expires_at >= self.market.clock() + SHORTEST_OFFER
         answer = self.market.ask(order, way)
+        if answer.status_code == 400:
+            # It may be found to be paid only now, when the provider knows the number already.
+            order.refresh_from_db()
         assert (answer.status_code in {201, 502}) is (order.is_payable and is_open), answer.json()
         if answer.status_code == 201:
             self.started.append(answer.json())
@@ -114,8 +130,23 @@ class MarketMachine(RuleBasedStateMachine):
         with suppress(NothingToRefund):
             self.market.refund(order, amount)
             assert Decimal(amount) <= left
+            self.asked_back[order.pk] += Decimal(amount)
             return
         assert Decimal(amount) > left
+
+    @precondition(lambda self: self.failed().exists())
+    @rule(data=st.data(), way=st.sampled_from([Market.pay_out, Market.give_back_by_hand]))
+    def make_good(self, data: st.DataObject, way: Callable[[Market, Refund], Refund]) -> None:
+        """Give back otherwise what failed; what was made good already, or cannot be so, is refused."""
+        with suppress(DomainError, GatewayError):
+            way(self.market, data.draw(st.sampled_from(list(self.failed()))))
+
+    @rule(end=st.sampled_from([RefundStatus.SUCCESS, RefundStatus.CLOSED]))
+    def mend(self, end: RefundStatus) -> None:
+        self.market.mend(end)
+
+    def failed(self) -> QuerySet[Refund]:
+        return Refund.objects.filter(state=Refund.State.FAILED).order_by("pk")
 
     # --- Trouble --------------------------------------------------------------------------------
     @rule(name=st.sampled_from(NOTICES), times=times, span=span)
@@ -129,7 +160,7 @@ class MarketMachine(RuleBasedStateMachine):
 
     @rule(
         name=st.sampled_from(["timeout", "timeout_after"]),
-        action=st.sampled_from(ACTIONS),
+        action=st.sampled_from(ACTIONS + TRANSFERS),
         provider=provider,
     )
     def trouble_time_out(self, name: str, action: str, provider: str) -> None:
@@ -169,11 +200,23 @@ class MarketMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.providers.sandbox.clear_faults()
+            self.market.mend(RefundStatus.SUCCESS)
             self.market.settle()
+            self.market.give_back_surplus()
+            self.check_made_good_once()
             check_books(self.market)
         finally:
             transaction.set_rollback(True)
             self.example.__exit__(None, None, None)
+
+    def check_made_good_once(self) -> None:
+        """Of what operators asked for, nothing went back twice, however often a try of it failed."""
+        by_operators = Refund.objects.filter(
+            cause=Refund.Cause.OPERATOR, state=Refund.State.SUCCEEDED
+        )
+        for order in self.orders:
+            gone = by_operators.filter(payment__order=order).aggregate(sum=Sum("amount"))["sum"]
+            assert (gone or 0) <= self.asked_back[order.pk]
 
 
 @pytest.mark.django_db

@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from apps.payment.models import Refund
 from sandbox.ledger.records import RefundStatus
 from tests.payment.whole.books import check_books
-from tests.payment.whole.market import Market, Way
+from tests.payment.whole.market import ALIPAY, WECHATPAY, Market, Way
 from tests.payment.whole.switches import Case, every_way, ways_of
 
 State = Refund.State
@@ -63,8 +65,7 @@ def test_a_refund_that_sticks_until_a_person_mends_it(
     market.let_pass(timedelta(hours=3))
     refund.refresh_from_db()
     assert (refund.state, refund.payment.refunded_amount) == (State.PROCESSING, refund.amount)
-    finish = f"/refunds/{refund.refund_no}"
-    assert market.phone.post(finish, json={"status": end}).status_code == 204
+    market.mend(end)
     market.settle()
     refund.refresh_from_db()
     assert refund.state == (State.SUCCEEDED if end == RefundStatus.SUCCESS else State.FAILED)
@@ -88,4 +89,28 @@ def test_what_a_finished_trade_does_not_give_back_is_transferred(
     market.settle()
     transfer.refresh_from_db()
     assert (transfer.state, transfer.amount) == (State.SUCCEEDED, refund.amount)
+    check_books(market)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "way"), [("trade_finished", ALIPAY[0]), ("refund_closed", WECHATPAY[0])]
+)
+def test_surplus_that_the_provider_does_not_give_back_is_found_by_the_audit_until_a_person_does(
+    market: Market, trouble: str, way: Way
+) -> None:
+    market.providers.switch(trouble)
+    order = market.order()
+    attempts = [market.start(order, way) for way in (ALIPAY[1], way)]
+    for cashier in [market.open(attempt) for attempt in attempts]:
+        market.press(cashier)
+    market.settle()
+    refund = Refund.objects.get()
+    assert (refund.state, refund.cause) == (State.FAILED, Refund.Cause.SURPLUS)
+    with pytest.raises(CommandError, match="1 differences"):
+        call_command("audit")
+    if way in ALIPAY:
+        market.pay_out(refund)
+    else:
+        market.give_back_by_hand(refund)
+    market.settle()
     check_books(market)
