@@ -19,6 +19,7 @@ from apps.payment import gateways
 from apps.payment.exceptions import BadSignature, MalformedNotice, Rejected, Unknown
 from apps.payment.gateways.interface import (
     Bill,
+    BillLine,
     Notice,
     Offer,
     PaymentTold,
@@ -46,6 +47,7 @@ REFUND_OUTCOMES: dict[str, Literal["succeeded", "processing", "failed", "stuck"]
 class Trade:
     amount: Decimal
     status: str = "OPEN"
+    paid_at: datetime | None = None
 
 
 @dataclass
@@ -81,6 +83,9 @@ class Bank:
             trade = self.trades.setdefault(out_trade_no, Trade(amount))
             assert trade.status == "OPEN", "nobody can pay this any more"
             trade.status = "PAID"
+
+    def billed(self, day: date) -> list[BillLine]:
+        raise Unknown("The bank sends no bills.")
 
     def returned(self, out_trade_no: str) -> Decimal:
         """How much of a trade went back, the way it came or by transfer."""
@@ -163,7 +168,10 @@ class FakeGateway:
         return self._find("payout_query", order)
 
     def bill(self, day: date, *, at: datetime) -> Bill:
-        raise Unknown("The bank sends no bills.")
+        self.bank.enter("bill")
+        lines = self.bank.billed(day)
+        self.bank.leave("bill")
+        return Bill(tuple(lines), digest="")
 
     def parse_notice(self, notice: Notice) -> Told:
         if notice.headers.get("signature") != "the bank's":
@@ -196,7 +204,7 @@ class FakeGateway:
             currency="CNY",
             status=trade.status,
             outcome=TRADE_OUTCOMES[trade.status],
-            paid_at=None,
+            paid_at=trade.paid_at,
             payload={"status": trade.status},
             payer="payer-1",
         )

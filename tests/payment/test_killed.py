@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,14 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.orders.models import OrderInfo
-from apps.payment.models import Payment
-from apps.payment.services import apply_event, request_refund, start_payment
+from apps.payment.models import Payment, Refund
+from apps.payment.services import (
+    apply_event,
+    pay_out,
+    request_refund,
+    start_payment,
+    try_refund,
+)
 from tests.factories import OrderInfoFactory
 from tests.payment.fake_gateway import Bank, FakeGateway
 from tests.payment.worker import write_books
@@ -87,26 +94,47 @@ def what_became_of_it(last: subprocess.Popen) -> dict[str, Any]:
     return dict(json.loads(out.splitlines()[-1]))
 
 
-@pytest.mark.parametrize(
-    ("moment", "calls"),
-    [
-        ("enter", ["refund", "refund_query", "refund"]),
-        ("leave", ["refund", "refund_query"]),
-    ],
-    ids=["before the money moved", "after it"],
-)
-def test_sending_a_refund(
-    worker: Callable, bank: Bank, payment: Payment, moment: str, calls: list[str]
-) -> None:
+@pytest.fixture
+def refund(bank: Bank, payment: Payment) -> Refund:
+    """All of it is to go back."""
     bank.pay(payment.out_trade_no, payment.amount)
     apply_event(FakeGateway(bank).told(payment.out_trade_no))
-    request_refund(
+    return request_refund(
         payment.order_id, amount=payment.amount, reason="", by=payment.order.user, key="k"
     )
-    kill_at(worker("send_due_refunds", "0", "refund", moment))
-    state = what_became_of_it(worker("send_due_refunds,send_due_refunds", "2"))
+
+
+def test_sending_a_refund(worker: Callable, refund: Refund) -> None:
+    """Killed before the money moved, and again after it."""
+    kill_at(worker("send_due_refunds", "0", "refund", "enter"))
+    kill_at(worker("send_due_refunds", "2", "refund", "leave"))
+    state = what_became_of_it(worker("send_due_refunds", "4"))
     assert (state["refunds"], state["returned"]) == (["succeeded"], "50.00")
-    assert state["calls"] == calls
+    assert state["calls"] == ["refund", "refund_query", "refund", "refund_query"]
+
+
+def test_paying_one_out(worker: Callable, bank: Bank, refund: Refund) -> None:
+    """Likewise."""
+    bank.next_refund = "FAILED"
+    pay_out(try_refund(refund), by=refund.payment.order.user, seen_refunded=Decimal("0.00"))
+    kill_at(worker("send_due_refunds", "1", "pay_out", "enter"))
+    kill_at(worker("send_due_refunds", "3", "pay_out", "leave"))
+    state = what_became_of_it(worker("send_due_refunds", "5"))
+    assert (state["refunds"], state["returned"]) == (["failed", "succeeded"], "50.00")
+    assert state["calls"] == ["pay_out", "payout_query", "pay_out", "payout_query"]
+
+
+def test_reconciling(worker: Callable, bank: Bank, payment: Payment) -> None:
+    """Killed with the bill in its hands, and again with the answer about the payment that only the bill told of."""
+    bank.pay(payment.out_trade_no, payment.amount)
+    bank.trades[payment.out_trade_no].paid_at = timezone.now()
+    later = str(36 * 60)
+    kill_at(worker("reconcile_due", later, "bill", "leave"))
+    kill_at(worker("reconcile_due", later, "query", "leave"))
+    state = what_became_of_it(worker("reconcile_due", later))
+    assert (state["payment"], state["order"]) == ("succeeded", Status.UNSEND)
+    assert (set(state["statements"]), state["differences"]) == ({"done"}, 0)
+    assert state["calls"].count("query") == 2
 
 
 def test_asking_after_a_payment(worker: Callable, bank: Bank, payment: Payment) -> None:

@@ -10,13 +10,15 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import django
 
+from apps.core.clock import BEIJING
+from apps.payment.gateways.interface import BillLine
 from tests.payment.fake_gateway import Bank, Trade
 
 
@@ -31,7 +33,7 @@ class BankOnFile(Bank):
     def open(cls, file: Path, *stop_at: str) -> "BankOnFile":
         books = json.loads(file.read_text())
         bank = cls(file=file, stop_at=stop_at, calls=books["calls"], refunds=books["refunds"])
-        bank.trades = {no: Trade(Decimal(it[0]), it[1]) for no, it in books["trades"].items()}
+        bank.trades = {no: _trade(*it) for no, it in books["trades"].items()}
         bank.amounts = {no: Decimal(it) for no, it in books["amounts"].items()}
         return bank
 
@@ -45,6 +47,23 @@ class BankOnFile(Bank):
         self._stop(call, "leave")
         super().leave(call)
 
+    def billed(self, day: date) -> list[BillLine]:
+        """The payments of a day."""
+        return [
+            BillLine(
+                kind="payment",
+                out_trade_no=number,
+                out_request_no="",
+                trade_no=f"bank-{number}",
+                amount=trade.amount,
+                fee=Decimal("0.00"),
+                status="",
+                at=trade.paid_at,
+            )
+            for number, trade in self.trades.items()
+            if trade.paid_at and trade.paid_at.astimezone(BEIJING).date() == day
+        ]
+
     def _stop(self, *here: str) -> None:
         if here == self.stop_at:
             sys.stdout.write("stopped\n")
@@ -54,9 +73,16 @@ class BankOnFile(Bank):
 
 def write_books(bank: Bank, file: Path) -> None:
     books: dict[str, Any] = {"calls": bank.calls, "refunds": bank.refunds}
-    books["trades"] = {no: [str(it.amount), it.status] for no, it in bank.trades.items()}
+    books["trades"] = {
+        no: [str(it.amount), it.status, it.paid_at and it.paid_at.isoformat()]
+        for no, it in bank.trades.items()
+    }
     books["amounts"] = {no: str(it) for no, it in bank.amounts.items()}
     file.write_text(json.dumps(books))
+
+
+def _trade(amount: str, status: str, paid_at: str | None) -> Trade:
+    return Trade(Decimal(amount), status, datetime.fromisoformat(paid_at) if paid_at else None)
 
 
 def main(file: str, jobs: str, later: str, *stop_at: str) -> None:
@@ -68,7 +94,8 @@ def main(file: str, jobs: str, later: str, *stop_at: str) -> None:
 
     from apps.orders.models import OrderInfo
     from apps.payment import services
-    from apps.payment.models import Payment, Refund
+    from apps.payment.models import Difference, Payment, Refund, Statement
+    from apps.payment.services import reconciliation
     from tests.payment.fake_gateway import open_banks
 
     real = timezone.now
@@ -76,12 +103,14 @@ def main(file: str, jobs: str, later: str, *stop_at: str) -> None:
     bank = BankOnFile.open(Path(file), *stop_at)
     with open_banks(bank):
         for job in jobs.split(","):
-            getattr(services, job)()
+            (getattr(services, job, None) or getattr(reconciliation, job))()
     call_command("audit", verbosity=0)
     state = {
         "order": OrderInfo.objects.get().status,
         "payment": Payment.objects.get().state,
-        "refunds": list(Refund.objects.values_list("state", flat=True)),
+        "refunds": list(Refund.objects.order_by("pk").values_list("state", flat=True)),
+        "statements": list(Statement.objects.values_list("state", flat=True)),
+        "differences": Difference.objects.unsettled().count(),
         "returned": str(bank.returned(Payment.objects.get().out_trade_no)),
         "trade": next(iter(bank.trades.values())).status,
         "calls": bank.calls,
