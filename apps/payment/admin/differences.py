@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from apps.payment.admin.base import REFUSALS, ProviderFilter, operator, said_of
+from apps.payment.admin.base import REFUSALS, ProviderFilter, operator, provider_name, said_of
 from apps.payment.models import Difference
 from apps.payment.services import reconciliation
 
@@ -19,6 +20,7 @@ class NoteForm(forms.ModelForm):
     note = forms.CharField(
         label=_("note"),
         max_length=Difference.LONGEST_NOTE,
+        help_text=_("Saving it settles the difference, which cannot be changed afterwards."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -44,15 +46,15 @@ class DifferenceAdmin(admin.ModelAdmin):
     form = NoteForm
     action_form = NoteForAll
     list_display = [
-        "id",
+        "day",
+        "named_provider",
         "type",
         "state",
         "kind",
-        "out_trade_no",
-        "out_request_no",
         "ours",
         "theirs",
-        "statement",
+        "out_trade_no",
+        "out_request_no",
         "worked_off_by",
     ]
     list_select_related = ["statement", "worked_off_by"]
@@ -82,6 +84,14 @@ class DifferenceAdmin(admin.ModelAdmin):
         "worked_off_at",
     ]
     actions = ["work_off"]
+
+    @admin.display(description=_("day"), ordering="statement__day")
+    def day(self, difference: Difference) -> date:
+        return difference.statement.day
+
+    @admin.display(description=_("provider"), ordering="statement__provider")
+    def named_provider(self, difference: Difference) -> str:
+        return provider_name(difference.statement.provider)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         is_settled = isinstance(obj, Difference) and obj.is_settled

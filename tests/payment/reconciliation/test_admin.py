@@ -192,7 +192,9 @@ class TestWorkingOff:
 
     def test_its_page_has_buttons_until_then(self, difference: Difference) -> None:
         client, button = desk("view_difference", "change_difference"), 'name="_save"'
-        assert button in client.get(page_of(difference)).content.decode()
+        html = client.get(page_of(difference)).content.decode()
+        assert button in html
+        assert "处理完毕" in html
         client.post(page_of(difference), {"note": "费率已更正"})
         html = client.get(page_of(difference)).content.decode()
         assert button not in html
