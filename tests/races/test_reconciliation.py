@@ -35,7 +35,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGateway]:
 @pytest.fixture
 def letters(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sent: list[str] = []
-    monkeypatch.setattr(alarms, "_tell", lambda subject, message: sent.append(subject))
+    monkeypatch.setattr(alarms, "alert", lambda subject, message, **figures: sent.append(subject))
     return sent
 
 
