@@ -130,6 +130,23 @@ class TestClerk:
             many = {"action": "delete_selected", "_selected_action": [staff.pk], "post": "yes"}
             counter.post("/admin/users/user/", many)
 
+    def test_gives_no_group_rights_whatever_it_may_do_with_groups(
+        self, counter: Client, clerk: User
+    ) -> None:
+        group = Group.objects.create(name="clerks")
+        clerk.groups.add(group)
+        codes = [f"{verb}_group" for verb in ("view", "add", "change", "delete")]
+        clerk.user_permissions.add(*Permission.objects.filter(codename__in=codes))
+        assert counter.get(change_page(group)).status_code == 200
+        rights = {"name": "others", "permissions": [1]}
+        many = {"action": "delete_selected", "_selected_action": [group.pk], "post": "yes"}
+        page = f"/admin/auth/group/{group.pk}/delete/"
+        assert counter.post(change_page(group), rights).status_code == 403
+        assert counter.post("/admin/auth/group/add/", rights).status_code == 403
+        assert counter.post(page, {"post": "yes"}).status_code == 403
+        counter.post("/admin/auth/group/", many)
+        assert list(Group.objects.values_list("name", "permissions")) == [("clerks", None)]
+
     def test_looks_after_buyers(self, counter: Client, buyer: User) -> None:
         save(counter, change_page(buyer), mobile="13900000002")
         page = f"/admin/users/user/{buyer.pk}/password/"
