@@ -15,13 +15,19 @@ SECRET_PARAMETER = re.compile(r"(?i)(^|[?&;])(\w*(?:token|secret|password|key|co
 
 
 class ReportFilter(SafeExceptionReporterFilter):
-    """Hides, besides what has a telling name, the credentials inside addresses."""
+    """Hides, besides what has a telling name, credentials in addresses, and what forms and cookies hold."""
 
     def cleanse_setting(self, key: Any, value: Any) -> Any:
         cleansed = super().cleanse_setting(key, value)
         if isinstance(cleansed, str):
             return _without_secret_parameters(CREDENTIALS.sub(f"{HIDDEN}@", cleansed))
         return cleansed
+
+    def get_safe_cookies(self, request: Any) -> dict[str, str]:
+        return dict.fromkeys(super().get_safe_cookies(request), HIDDEN)
+
+    def get_post_parameters(self, request: Any) -> dict[str, str]:
+        return dict.fromkeys(super().get_post_parameters(request), HIDDEN)
 
     def get_traceback_frame_variables(self, request: Any, tb_frame: Any) -> Any:
         """Also what a driver was given to connect with: its ``password`` stands in a dict."""

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import RequestFactory
 
+from apps.core.reports import Reporter
 from tests.docs.variables import variables
 
 # What an error mail (text) and a debug page (HTML) say of a request that fails.
@@ -65,3 +67,13 @@ def test_no_setting_gives_its_password_away(kind: str, tmp_path: Path) -> None:
     assert "page" in done.stdout
     assert "shown" in done.stdout
     assert "S3CRET" not in done.stdout
+
+
+def test_an_error_mail_tells_of_a_form_and_of_cookies_the_names_only(rf: RequestFactory) -> None:
+    names = ["password", "sms_code", "mobile"]
+    rf.cookies["cart"] = "S3CRET-cart"
+    request = rf.post("/api/v1/users/", {name: f"S3CRET-{name}" for name in names})
+    text = Reporter(request, ValueError, ValueError("no way"), None).get_traceback_text()
+    for name in [*names, "cart"]:
+        assert f"{name} = " in text
+    assert "S3CRET" not in text
