@@ -64,6 +64,11 @@ class BuyerDetailRefused(DomainError):
     title = _("The payment provider does not accept what it was told about you.")
 
 
+class AttemptEnded(Conflict):
+    code = "attempt_ended"
+    title = _("This attempt to pay has ended. Please go back to your order.")
+
+
 class TooManyAttempts(Conflict):
     """``limit`` attempts to pay the order may be open at once."""
 
@@ -124,6 +129,13 @@ class NotFailedThere(Conflict):
 
     code = "not_failed_there"
     title = _("The provider does not say that this refund has failed.")
+
+
+class MadeGoodAlready(Conflict):
+    """``out_request_no`` is the refund that was written in place of the failed one."""
+
+    code = "made_good_already"
+    title = _("A refund was made good already.")
 
 
 class RefundedSince(Conflict):

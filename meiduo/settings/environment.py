@@ -16,5 +16,5 @@ env.read_env(BASE_DIR / ".env")
 PORT = env.int("PORT", default=8000)
 SANDBOX_PORT = env.int("SANDBOX_PORT", default=8001)
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
-# Where the storefront's pages are: mails and sign-in with other providers lead there.
+# Where the storefront's pages are: mails, payment providers and sign-in with others lead there.
 FRONT_URL = (env.str("FRONT_URL", default="") or SITE_URL).rstrip("/")

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from apps.orders.models import OrderInfo
 from apps.payment.models import Payment
+from apps.payment.services.asking import BUYERS_PAUSE
 from apps.payment.services.returns import return_key
 from sandbox.alipay import signing
 from tests.payment.conftest import Alipay, asked_for
@@ -74,8 +75,7 @@ def put(api: APIClient, query: dict[str, str]) -> Response:
 def test_a_signed_return_without_money_pays_nothing(
     sandbox: Any, link: str, api: APIClient, alipay: Alipay, order: OrderInfo
 ) -> None:
-    with unchanged():
-        answer = put(api, returned(alipay, order))
+    answer = put(api, returned(alipay, order))
     assert (answer.status_code, answer.json()["code"]) == (409, "not_paid_yet")
     assert answer["Retry-After"] == "2"
     sandbox(link, "refuse")
@@ -101,9 +101,9 @@ def test_a_provider_that_is_down(
     gateway_at: Callable, link: str, api: APIClient, alipay: Alipay, order: OrderInfo
 ) -> None:
     gateway_at("http://127.0.0.1:1/gateway.do")
-    with unchanged():
-        answer = put(api, returned(alipay, order))
+    answer = put(api, returned(alipay, order))
     assert (answer.status_code, answer.json()["code"]) == (502, "gateway_unknown")
+    assert order.payments.get().state == "pending"
 
 
 def test_a_number_that_is_none_of_ours(
@@ -118,7 +118,11 @@ def test_a_number_that_is_none_of_ours(
 
 
 def test_our_own_key_brings_a_browser_back(
-    api: APIClient, begin: Callable, bank: Bank, monkeypatch: pytest.MonkeyPatch
+    api: APIClient,
+    begin: Callable,
+    bank: Bank,
+    later: Callable,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(FakeGateway, "page_url", lambda self, offer: f"//{offer.return_key}")
     started = begin("page").json()
@@ -127,9 +131,24 @@ def test_our_own_key_brings_a_browser_back(
     bank.trades[number] = Trade(payment.amount)
     assert put(api, query).json()["code"] == "not_paid_yet"
     bank.pay(number)
+    with unchanged():  # whoever asks again at once is not the occasion for another question
+        assert put(api, query).json()["code"] == "not_paid_yet"
+    later(BUYERS_PAUSE)
     assert put(api, query).json() == {"trade_id": f"bank-{number}", "order_id": payment.order_id}
     page = api.get("/pay_success.html", query)
     assert payment.order_id in page.content.decode()
+
+
+def test_an_attempt_that_has_ended_is_not_waited_for(
+    api: APIClient, begin: Callable, bank: Bank
+) -> None:
+    payment = Payment.objects.get(out_trade_no=begin("code").json()["out_trade_no"])
+    Payment.objects.update(state="closed", next_query_at=None)
+    bank.calls.clear()
+    query = {"return_key": return_key(payment)}
+    assert put(api, query).json()["code"] == "attempt_ended"
+    assert "processing" not in api.get("/pay_success.html", query).content.decode()
+    assert bank.calls == []
 
 
 @pytest.mark.parametrize("forge", ["{number}", "{number}:", "1{key}", "{key}1", ""])

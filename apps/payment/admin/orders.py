@@ -60,17 +60,21 @@ class OrderWithMoneyAdmin(OrderInfoAdmin):
         return [*super().get_fieldsets(request, obj), (_("Payment"), {"fields": fields})]
 
     @admin.display(description=_("paid through"), ordering="settlement__provider")
-    def paid_through(self, order: OrderInfo) -> str | None:
+    def paid_through(self, order: OrderInfo) -> str:
         """What settled it, whatever way the buyer chose when ordering."""
-        return way_to_pay(order.settlement) if hasattr(order, "settlement") else None
+        if not hasattr(order, "settlement"):
+            return self.get_empty_value_display()
+        return way_to_pay(order.settlement)
 
     @admin.display(description=_("refunds"))
-    def refunds(self, order: OrderInfo) -> SafeString | None:
+    def refunds(self, order: OrderInfo) -> SafeString:
         rows = Refund.objects.filter(payment__order=order).order_by("pk")
         shown = (
             (_page(refund), refund, refund.amount, refund.get_state_display()) for refund in rows
         )
-        return format_html_join("", '<div><a href="{}">{}</a> {} {}</div>', shown) or None
+        return format_html_join("", '<div><a href="{}">{}</a> {} {}</div>', shown) or (
+            self.get_empty_value_display()
+        )
 
 
 def _page(refund: Refund) -> str:

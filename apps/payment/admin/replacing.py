@@ -58,7 +58,9 @@ def replacement_page(admin: ModelAdmin, request: HttpRequest, refund_id: int) ->
             form = _again(refund, request, refusal)
         else:
             outcome = f"{replacement} {standing(replacement)}"
-            messages.success(request, f"{refund}: {outcome}")
+            has_arrived = replacement.state == Refund.State.SUCCEEDED
+            level = messages.SUCCESS if has_arrived else messages.WARNING
+            messages.add_message(request, level, f"{refund}: {outcome}")
             admin.log_change(request, refund, f"{_way(request)}: {outcome}")
             return redirect("admin:payment_refund_change", refund.pk)
     context = {

@@ -1,14 +1,17 @@
 """What failed refunds were about, given back otherwise: by transfer, or by hand; once, however many see the failure."""
 
+import logging
 from collections.abc import Callable, Collection
 from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.core.exceptions import Conflict
 from apps.core.transactions import retry_lost_transactions
 from apps.payment.exceptions import (
+    MadeGoodAlready,
     Misconfigured,
     NoteMissing,
     NotFailedThere,
@@ -16,6 +19,7 @@ from apps.payment.exceptions import (
     NotPaidOut,
     RefundedSince,
     RefundsChanged,
+    Rejected,
     UnknownProvider,
 )
 from apps.payment.gateways import gateway
@@ -30,6 +34,8 @@ BY_HAND = "by-hand:"
 LONGEST_NOTE = 500
 
 State = Refund.State
+
+logger = logging.getLogger(__name__)
 
 
 def is_payable_out(payment: Payment) -> bool:
@@ -53,13 +59,12 @@ def pay_out(
     """Write down that a failed refund goes to the payer's account instead, as a transfer; the job sends it.
 
     Its provider is asked once more whether it did fail. ``seen_refunded`` is as in ``refund_payment``; ``despite`` are
-    the numbers of later refunds that were for something else, as a person says who looked at them. Asked twice, it is
-    the same transfer. Raises NotPaidOut, NotFailedThere, RefundedSince, RefundsChanged, or NothingToRefund if that much
-    is not left; GatewayError, UnknownProvider.
+    the numbers of later refunds that were for something else, as a person says who looked at them. Raises
+    MadeGoodAlready if it was done before, NotPaidOut, NotFailedThere, RefundedSince, RefundsChanged, or NothingToRefund
+    if that much is not left; GatewayError, UnknownProvider.
     """
     key = f"{TRANSFER}{refund.out_request_no}"
-    if earlier := _written(refund, key):
-        return earlier
+    _refuse_if_written(refund, key)
     if not is_payable_out(Payment.objects.get(pk=refund.payment_id)):
         raise NotPaidOut
     return _replace(
@@ -78,16 +83,15 @@ def give_back_by_hand(
 ) -> Refund:
     """Record that an operator has given back what a failed refund was about; ``note`` says how. No money moves here.
 
-    Otherwise as ``pay_out``. Said twice, of the refund or of a transfer in its place, it is the same record. Raises
-    NoteMissing, NotGivenBackByHand besides.
+    Otherwise as ``pay_out``; it is said once of the refund and of transfers in its place together. Raises NoteMissing,
+    NotGivenBackByHand besides.
     """
     note = note.strip()
     if not note or len(note) > LONGEST_NOTE:
         raise NoteMissing
     first = _tries(refund)[0]
     key = f"{BY_HAND}{first.out_request_no}"
-    if earlier := _written(refund, key):
-        return earlier
+    _refuse_if_written(refund, key)
     return _replace(
         first,
         key=key,
@@ -100,8 +104,12 @@ def give_back_by_hand(
     )
 
 
-def _written(refund: Refund, key: str) -> Refund | None:
-    return Refund.objects.filter(payment=refund.payment_id, request_key=key).first()
+def _refuse_if_written(refund: Refund, key: str) -> None:
+    """Not taken for a repetition: it may be another operator, who has given the money back as well."""
+    if earlier := Refund.objects.filter(payment=refund.payment_id, request_key=key).first():
+        number = earlier.out_request_no
+        said = _("Refund %(number)s was written in place of this one already.")
+        raise MadeGoodAlready(said % {"number": number}, out_request_no=number)
 
 
 def _tries(refund: Refund) -> list[Refund]:
@@ -133,7 +141,7 @@ def _replace(
 ) -> Refund:
     guard = partial(_guard, refund, refusal, seen_refunded=seen_refunded, despite=despite)
     guard()  # so that nobody is asked about what is refused anyway
-    _refuse_unless_failed_there(refund)
+    _refuse_unless_failed_there(refund, channel)
     return _write(refund, guard, key=key, channel=channel, by=by, note=note)
 
 
@@ -149,8 +157,7 @@ def _write(
     note: str,
 ) -> Refund:
     payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
-    if earlier := _written(refund, key):
-        return earlier
+    _refuse_if_written(refund, key)
     guard()
     written = write_refund(
         payment,
@@ -184,9 +191,18 @@ def _guard(
         raise RefundedSince(out_request_nos=since)
 
 
-def _refuse_unless_failed_there(refund: Refund) -> None:
-    """We may have taken for failed what was not: its provider is asked after each try, and the answers take effect."""
+def _refuse_unless_failed_there(refund: Refund, channel: Refund.Channel) -> None:
+    """We may have taken for failed what was not: its provider is asked after each try, and the answers take effect.
+
+    Money that a person has handed over is recorded even if there is nobody to ask any more.
+    """
     for each in _tries(refund):
-        told = ask_after(each)
+        try:
+            told = ask_after(each)
+        except (Misconfigured, Rejected, UnknownProvider):
+            if channel != Refund.Channel.CASH:
+                raise
+            logger.warning("Given back by hand without asking after refund %s", each, exc_info=True)
+            continue
         if told is not None and told.outcome != "failed":
             raise NotFailedThere(status=told.status)

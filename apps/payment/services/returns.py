@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from django.core import signing
+from django.utils import timezone
 
-from apps.payment.exceptions import BadSignature, NotPaidYet, UnknownPayment
+from apps.payment.exceptions import AttemptEnded, BadSignature, NotPaidYet, UnknownPayment
 from apps.payment.gateways import gateway
 from apps.payment.models import Payment
-from apps.payment.services.asking import ask_provider
+from apps.payment.services.asking import BUYERS_PAUSE, ask_provider
 
 ALIPAY = "alipay"
 SALT = "apps.payment.return"
@@ -21,10 +22,18 @@ def return_key(payment: Payment) -> str:
 def confirm_return(query: Mapping[str, str]) -> Payment:
     """Ask the provider about the payment that a browser comes back from, by the query string it brings.
 
-    Raises BadSignature, MalformedNotice, UnknownPayment, EventMismatch, NotPaidYet, GatewayError.
+    Nobody needs a login for it, so the provider is asked no more often than for a buyer who waits. Raises BadSignature,
+    MalformedNotice, UnknownPayment, EventMismatch, AttemptEnded, NotPaidYet, GatewayError.
     """
     payment = _returned(query)
-    if payment.trade_no is None:
+    is_closed = payment.state == Payment.State.CLOSED
+    if is_closed and "return_key" in query:
+        raise AttemptEnded
+    now = timezone.now()
+    # Alipay signs a return only when it was paid: then even a closed attempt is worth a question.
+    if is_closed or Payment.objects.claim_question(
+        payment, at=now, unless_since=now - BUYERS_PAUSE
+    ):
         ask_provider(payment)
         payment.refresh_from_db()
     if payment.trade_no is None:

@@ -14,6 +14,7 @@ from apps.core.exceptions import DomainError, GatewayError, Unavailable
 from apps.core.views import PublicView
 from apps.payment import services
 from apps.payment.exceptions import (
+    AttemptEnded,
     Misconfigured,
     NotPaidYet,
     Rejected,
@@ -25,7 +26,9 @@ from apps.payment.views.notices import EVENT_REFUSALS
 
 @extend_schema(tags=["payment"])
 class PaymentStatusView(PublicView):
-    refusals = {"put": (*EVENT_REFUSALS, NotPaidYet, Unknown, Rejected, Misconfigured)}
+    refusals = {
+        "put": (*EVENT_REFUSALS, AttemptEnded, NotPaidYet, Unknown, Rejected, Misconfigured)
+    }
 
     @extend_schema(
         summary="Look whether the buyer who just came back has paid",

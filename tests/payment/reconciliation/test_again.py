@@ -68,15 +68,14 @@ def test_a_resolved_difference_comes_back(fake: FakeGateway, payment: Payment) -
         assert found(reconcile("fake", DAY)) == [("payment", "fee", "P1", state)]
 
 
-@pytest.mark.parametrize("is_still_there", [True, False])
+@pytest.mark.parametrize("fee", ["9.00", "0.66"], ids=["still there", "gone"])
 def test_a_worked_off_difference_keeps_its_note(
-    fake: FakeGateway, payment: Payment, is_still_there: bool
+    fake: FakeGateway, payment: Payment, fee: str
 ) -> None:
     fake.bills[DAY] = [paid_line(payment, fee=Decimal("9.00"))]
     statement = reconcile("fake", DAY)
     statement.differences.update(state="worked_off", note="费率已更正")
-    fee = Decimal("8.00" if is_still_there else "0.66")
-    fake.bills[DAY] = [paid_line(payment, fee=fee)]
+    fake.bills[DAY] = [paid_line(payment, fee=Decimal(fee))]
     reconcile("fake", DAY)
     difference = statement.differences.get()
     assert (difference.state, difference.note, difference.theirs) == (
@@ -84,6 +83,21 @@ def test_a_worked_off_difference_keeps_its_note(
         "费率已更正",
         Decimal("9.00"),
     )
+
+
+def test_other_figures_are_another_difference(fake: FakeGateway, payment: Payment) -> None:
+    """What a person has worked off was smaller; it must not hide what the bill says now."""
+    for amount in ("239.00", "739.00", "739.00", "240.00"):
+        fake.bills[DAY] = [paid_line(payment, amount=Decimal(amount))]
+        statement = reconcile("fake", DAY)
+        if amount == "239.00":
+            statement.differences.filter(type="amount").update(state="worked_off", note="已核实")
+    amounts = statement.differences.filter(type="amount").order_by("pk")
+    assert [(str(each.theirs), each.state) for each in amounts] == [
+        ("239.00", "worked_off"),
+        ("739.00", "resolved"),
+        ("240.00", "open"),
+    ]
 
 
 def test_a_failed_run_leaves_what_was_compared(fake: FakeGateway, payment: Payment) -> None:

@@ -8,10 +8,13 @@ import pytest
 from django.utils import timezone
 
 from apps.payment.exceptions import (
+    MadeGoodAlready,
+    Misconfigured,
     NoteMissing,
     NotGivenBackByHand,
     NothingToRefund,
     NotPaidOut,
+    Rejected,
 )
 from apps.payment.models import Payment, Refund, Statement
 from apps.payment.services import apply_event, try_refund
@@ -68,9 +71,19 @@ def test_no_bill_is_expected_to_list_it(failed: Refund, paid: Payment, stranger:
 
 
 def test_said_twice_it_is_recorded_once(failed: Refund, paid: Payment, stranger: User) -> None:
+    """The second may be somebody else, who has handed over the money as well."""
     by_hand = replace(failed, stranger, note=NOTE)
-    with unchanged():
-        assert replace(failed, stranger, note="once more") == by_hand
+    with unchanged(), pytest.raises(MadeGoodAlready) as refusal:
+        replace(failed, stranger, note="once more")
+    assert refusal.value.extra == {"out_request_no": by_hand.out_request_no}
+
+
+@pytest.mark.parametrize("word", [Misconfigured("no keys"), Rejected("40004", "TOO_OLD", "")])
+def test_it_is_recorded_though_nobody_can_be_asked(
+    failed: Refund, bank: Bank, stranger: User, word: Exception
+) -> None:
+    bank.before[ASKED] = [word]
+    assert replace(failed, stranger, note=NOTE).state == "succeeded"
 
 
 @pytest.mark.parametrize("note", ["", " \n", "长" * 501])
@@ -104,9 +117,9 @@ def test_nor_what_is_on_its_way_by_transfer(failed: Refund, stranger: User) -> N
 def test_what_failed_by_transfer_too_is_given_back_once(
     failed: Refund, transfer: Refund, paid: Payment, stranger: User
 ) -> None:
-    by_hand = replace(transfer, stranger, note=NOTE)
-    with unchanged():
-        assert replace(failed, stranger, note=NOTE) == by_hand
+    replace(transfer, stranger, note=NOTE)
+    with unchanged(), pytest.raises(MadeGoodAlready):
+        replace(failed, stranger, note=NOTE)
     assert books(paid) == (30, ["failed", "failed", "succeeded"])
 
 

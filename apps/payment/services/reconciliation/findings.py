@@ -29,11 +29,18 @@ class Finding:
 
     @property
     def key(self) -> str:
+        return Difference.key_of(*self._names)
+
+    @property
+    def key_with_figures(self) -> str:
+        """For one that a person has worked off when it spoke of other figures: this one is another."""
+        return Difference.key_of(*self._names, str(self.ours), str(self.theirs))
+
+    @property
+    def _names(self) -> tuple[str, ...]:
         # A row without a number of ours is told by theirs.
         theirs = "" if self.out_trade_no else self.trade_no
-        return Difference.key_of(
-            self.kind, self.type, self.out_trade_no, self.out_request_no, theirs
-        )
+        return self.kind, self.type, self.out_trade_no, self.out_request_no, theirs
 
 
 @dataclass(frozen=True)

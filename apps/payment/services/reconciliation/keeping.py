@@ -1,6 +1,6 @@
 """What was found is kept beside what an earlier run found; what a person has worked off stays as it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -11,8 +11,8 @@ from apps.payment.services.reconciliation.findings import Finding, State
 
 def keep(statement: Statement, findings: Iterable[Finding]) -> None:
     """Store the differences of a statement whose row the caller has locked."""
-    found = {finding.key: finding for finding in findings}
     known = {difference.key: difference for difference in statement.differences.all()}
+    found = {_key(finding, known): finding for finding in findings}
     fresh = [
         Difference(statement=statement, key=key, **_columns(finding))
         for key, finding in found.items()
@@ -29,6 +29,14 @@ def keep(statement: Statement, findings: Iterable[Finding]) -> None:
     ]
     for ids in batches(gone):
         Difference.objects.resolve(ids, note=_("No longer there when compared again."))
+
+
+def _key(finding: Finding, known: Mapping[str, Difference]) -> str:
+    settled = known.get(finding.key)
+    if settled is None or settled.state != State.WORKED_OFF:
+        return finding.key
+    is_the_same = (settled.ours, settled.theirs) == (finding.ours, finding.theirs)
+    return finding.key if is_the_same else finding.key_with_figures
 
 
 def _columns(finding: Finding) -> dict[str, object]:
