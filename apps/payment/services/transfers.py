@@ -1,7 +1,7 @@
 """Transfers that may yet come back: a bank returns what it cannot book, days later, and nobody tells us."""
 
-import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.core.transactions import retry_lost_transactions
-from apps.payment.exceptions import EventMismatch
 from apps.payment.gateways import name_of
 from apps.payment.gateways.interface import RefundTold
 from apps.payment.models import Payment, PaymentEvent, Refund
@@ -27,14 +26,12 @@ PAUSE = timedelta(hours=20)
 
 Verdict = PaymentEvent.Verdict
 
-logger = logging.getLogger(__name__)
-
 
 def ask_after_transfers() -> int:
     """Ask daily after every transfer that arrived lately; how many were asked after.
 
-    One that has come back is a failed refund: its amount may be given back anew, and the operators are told. Safe to
-    run twice and at once.
+    One that has come back is a failed refund: its amount may be given back anew, and the operators are told. An answer
+    that cannot be believed changes nothing, and they are told once. Safe to run twice and at once.
     """
     return go_round(_due(timezone.now()), _ask, provider="payment__provider")
 
@@ -54,25 +51,74 @@ def _ask(transfer: Refund) -> bool:
     if not seen.update(tried_at=timezone.now()):
         return False  # another worker asks
     told = gateway_of(transfer.payment).payout_query(refund_order(transfer))
-    if told is None:
-        logger.error("%s does not know transfer %s any more", transfer.payment.provider, transfer)
-    elif told.outcome == "failed":
-        _take_back(transfer, storable(told))
+    if told is None or told.outcome == "failed":
+        _judge(transfer, told and storable(told))
     return True
 
 
 @retry_lost_transactions
 @transaction.atomic(durable=True)
-def _take_back(transfer: Refund, told: RefundTold) -> None:
-    """The payment's row is locked, as by everything that changes its refunds. Raises EventMismatch."""
+def _judge(transfer: Refund, told: RefundTold | None) -> None:
+    """The payment's row is locked, as by everything that changes its refunds."""
     payment = Payment.objects.select_for_update().get(pk=transfer.payment_id)
     refund = payment.refunds.get(pk=transfer.pk)
     if refund.state != Refund.State.SUCCEEDED:
         return
-    if told.amount not in {None, refund.amount}:
-        raise EventMismatch(reason=Verdict.WRONG_AMOUNT)
+    if told is None:
+        _doubt_knowledge(refund)
+    elif told.amount not in {None, refund.amount}:
+        _doubt_amount(refund, told)
+    else:
+        _take_back(refund, told)
+
+
+def _doubt_knowledge(refund: Refund) -> None:
+    said = {"kind": PaymentEvent.Kind.QUERY, "status": "NOT_KNOWN", "payload": {}}
+    if _is_news(refund, Verdict.UNKNOWN_REFUND, **said):
+        alert(
+            _("Transfer %(number)s is not known any more"),
+            _(
+                "%(provider)s had said that %(amount)s CNY arrived, and now does not know the transfer. Nothing was "
+                "changed: look there whether the money went."
+            ),
+            number=refund.out_request_no,
+            provider=name_of(refund.payment.provider),
+            amount=refund.amount,
+        )
+
+
+def _doubt_amount(refund: Refund, told: RefundTold) -> None:
+    said = {"kind": told.kind, "status": told.status, "payload": dict(told.payload)}
+    if _is_news(refund, Verdict.WRONG_AMOUNT, amount=told.amount, **said):
+        alert(
+            _("Transfer %(number)s came back with another amount"),
+            _(
+                "%(provider)s says %(status)s of %(told)s CNY; %(amount)s CNY were sent. Nothing was changed: look "
+                "there how much came back."
+            ),
+            number=refund.out_request_no,
+            provider=name_of(told.provider),
+            status=told.status,
+            told=told.amount,
+            amount=refund.amount,
+        )
+
+
+def _is_news(refund: Refund, verdict: Verdict, **said: Any) -> bool:
+    """Record an answer that is not believed; whether it is the first such about this transfer."""
+    _record, is_new = PaymentEvent.objects.get_or_create(
+        provider=refund.payment.provider,
+        event_id=f"returned:{refund.out_request_no}",
+        digest="",
+        verdict=verdict,
+        defaults={"payment": refund.payment, "refund": refund, **said},
+    )
+    return is_new
+
+
+def _take_back(refund: Refund, told: RefundTold) -> None:
     PaymentEvent.objects.create(
-        payment=payment,
+        payment=refund.payment,
         refund=refund,
         provider=told.provider,
         event_id=f"returned:{refund.out_request_no}",

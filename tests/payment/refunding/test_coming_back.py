@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core import mail
@@ -86,6 +87,33 @@ def test_only_the_providers_word_undoes_it(
         bank.refunds.pop(transfer.out_request_no)
     a_day_later()
     assert bank.calls.count(ASKED) == 1
+    assert books(paid) == (30, ["failed", "succeeded"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"), [("25.00", "wrong_amount"), (None, "unknown_refund")]
+)
+def test_an_answer_that_cannot_be_believed_alarms_once(
+    transfer: Refund,
+    bank: Bank,
+    paid: Payment,
+    a_day_later: Callable,
+    operators: None,
+    django_capture_on_commit_callbacks: Callable,
+    answer: str | None,
+    verdict: str,
+) -> None:
+    if answer:
+        bank.refunds[transfer.out_request_no] = "FAILED"
+        bank.amounts[transfer.out_request_no] = Decimal(answer)
+    else:
+        bank.refunds.pop(transfer.out_request_no)
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            a_day_later()
+    letters = [each for each in mail.outbox if transfer.out_request_no in each.subject]
+    assert (len(letters), bank.calls.count(ASKED)) == (1, 2)
+    assert transfer.events.filter(verdict=verdict).count() == 1
     assert books(paid) == (30, ["failed", "succeeded"])
 
 
