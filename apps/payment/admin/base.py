@@ -79,7 +79,7 @@ class RefundShown:
 
 def provider_name(provider: str) -> str:
     """What people call it; cash has no gateway, and of one that is gone the code is left."""
-    return _("cash") if provider == CASH else name_of(provider)
+    return _("cash") if provider == CASH else str(name_of(provider))
 
 
 def way_to_pay(payment: Payment) -> str:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import cast
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from apps.payment.exceptions import Misconfigured, UnknownProvider
@@ -22,10 +23,14 @@ def gateway(provider: str) -> PaymentGateway:
     return cast("PaymentGateway", made)
 
 
-def name_of(provider: str) -> str:
-    """What people call a provider, whether or not its keys read; the code of one that the settings do not name."""
+def name_of(provider: str) -> str | Promise:
+    """What people call a provider, whether or not its keys read; the code of one that the settings do not name.
+
+    Lazy, for an alert is worded in two languages.
+    """
     path = settings.PAYMENT_GATEWAYS.get(provider)
-    return str(import_string(path).name) if path else provider
+    name: str | Promise = import_string(path).name if path else provider
+    return name
 
 
 def product_name_of(provider: str, product: str) -> str:

@@ -140,7 +140,7 @@ class Payment(TimestampedModel):
     payer = models.CharField(_("payer's account"), max_length=128, blank=True, editable=False)
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
     refunded_amount = models.DecimalField(
-        _("refunded"), max_digits=10, decimal_places=2, default=Decimal("0.00")
+        _("refunded or under way"), max_digits=10, decimal_places=2, default=Decimal("0.00")
     )
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.PENDING)
     is_closing = models.BooleanField(_("to be closed"), default=False)

@@ -95,8 +95,8 @@ def start_payment(
             raise BuyerDetailRefused(refused=[refusal.buyer_detail]) from refusal
         if not refusal.is_number_spent:
             raise
-        payment.refresh_from_db(fields=["code"])
-        if payment.code:
+        payment.refresh_from_db(fields=["code", "is_closing"])
+        if payment.code and not payment.is_closing:
             # Spent by another request at this moment: what it was given is being shown to the buyer.
             return _lead(us, payment, **details)
         close_attempt(payment)
@@ -190,7 +190,7 @@ def _kept(us: PaymentGateway, payment: Payment, offer: Offer) -> str:
     offered = Payment.objects.filter(is_closing=False)
     if not product.is_kept or offered.keep_code(payment, code):
         return code
-    payment.refresh_from_db(fields=["code"])
-    if not payment.code:
+    payment.refresh_from_db(fields=["code", "is_closing"])
+    if payment.is_closing or not payment.code:
         raise Rejected("", "", f"{payment} is being closed", is_number_spent=True)
     return payment.code
