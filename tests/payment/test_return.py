@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
@@ -45,6 +46,14 @@ def test_it_settles_the_order_without_any_notice(
     assert order.status == OrderInfo.Status.UNSEND
     assert payment.events.get().kind == "query"
     call_command("audit")
+
+
+def test_it_settles_though_the_worker_asked_a_moment_before(
+    come_back: Callable[[], Response], order: OrderInfo
+) -> None:
+    """Storefronts ask once, and the worker may have asked just before the buyer paid."""
+    order.payments.update(asked_at=timezone.now(), queries=1)
+    assert come_back().json()["order_id"] == order.pk
 
 
 def test_reloaded_it_changes_nothing(come_back: Callable[[], Response]) -> None:

@@ -22,23 +22,28 @@ def return_key(payment: Payment) -> str:
 def confirm_return(query: Mapping[str, str]) -> Payment:
     """Ask the provider about the payment that a browser comes back from, by the query string it brings.
 
-    Nobody needs a login for it, so the provider is asked no more often than for a buyer who waits. Raises BadSignature,
-    MalformedNotice, UnknownPayment, EventMismatch, AttemptEnded, NotPaidYet, GatewayError.
+    Raises BadSignature, MalformedNotice, UnknownPayment, EventMismatch, AttemptEnded, NotPaidYet, GatewayError.
     """
     payment = _returned(query)
-    is_closed = payment.state == Payment.State.CLOSED
-    if is_closed and "return_key" in query:
-        raise AttemptEnded
-    now = timezone.now()
-    # Alipay signs a return only when it was paid: then even a closed attempt is worth a question.
-    if is_closed or Payment.objects.claim_question(
-        payment, at=now, unless_since=now - BUYERS_PAUSE
-    ):
+    if _is_worth_asking(payment, is_paid="return_key" not in query):
         ask_provider(payment)
         payment.refresh_from_db()
     if payment.trade_no is None:
         raise NotPaidYet
     return payment
+
+
+def _is_worth_asking(payment: Payment, *, is_paid: bool) -> bool:
+    """Alipay signs a return only when it was paid: such a one is asked after until we know of the money.
+
+    Our own key comes back unpaid as well, with nobody logged in: no more often than a buyer who waits.
+    """
+    if is_paid:
+        return payment.trade_no is None
+    if payment.state == Payment.State.CLOSED:
+        raise AttemptEnded
+    now = timezone.now()
+    return Payment.objects.claim_question(payment, at=now, unless_since=now - BUYERS_PAUSE)
 
 
 def _returned(query: Mapping[str, str]) -> Payment:
