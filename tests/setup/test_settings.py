@@ -22,7 +22,11 @@ def kept(tmp_path: Path) -> Path:
 def run_a_test(kept: Path, *options: str) -> subprocess.CompletedProcess:
     target = "tests/core/test_limits.py"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, target]
-    shops = {"DJANGO_SETTINGS_MODULE": "meiduo.settings.dev", "REDIS_DATA_DIR": str(kept.parent)}
+    shops = {
+        "DJANGO_SETTINGS_MODULE": "meiduo.settings.dev",
+        "REDIS_DATA_DIR": str(kept.parent),
+        "SECRET_KEY": "a clone in which nobody has started the shop has none",
+    }
     inherited = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     return subprocess.run(
         command, cwd=ROOT, env=inherited | shops, capture_output=True, text=True, check=False
