@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _paths(port: int) -> dict[str, list[str]]:
-    with urlopen(f"http://127.0.0.1:{port}/api/v1/categories/") as tree:  # noqa: S310
+    with urlopen(f"http://127.0.0.1:{port}/api/v1/categories/") as tree:
         leaves = [
             leaf["id"]
             for top in json.load(tree)

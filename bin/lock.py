@@ -14,7 +14,7 @@ HEADER = (
 
 def main() -> None:
     # fmt: off
-    report = subprocess.run([  # noqa: S603
+    report = subprocess.run([
         sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed",
         "--report", "-", "-r", "requirements-dev.txt", "-r", "requirements-aliyun.txt",
         "-r", "requirements-postgres.txt", "-r", "requirements-s3.txt",

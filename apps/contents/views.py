@@ -27,5 +27,6 @@ class HomePageView(PublicView):
         response = Response({"categories": menu(), "contents": places.contents})
         if places.until:
             left = (places.until - now).total_seconds()
+            # For ``cached``, which reads it.
             response.fresh_seconds = ceil(left)  # type: ignore[attr-defined]
         return response

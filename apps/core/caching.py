@@ -29,6 +29,7 @@ def cached(pages: Pages, *parameters: str) -> Callable[[Handler], Handler]:
             copy = pages.get(_address(request), partial(_read, get, view, request, ids))
             return _answer(copy, request)
 
+        # The API's schema documents a 304 by it.
         serve.is_cached = True  # type: ignore[attr-defined]
         return serve
 
@@ -41,6 +42,7 @@ def _narrow(request: Request, parameters: tuple[str, ...]) -> None:
     for name in sorted(parameters):
         if name in request.query_params:
             query.setlist(name, request.query_params.getlist(name))
+    # Its type says that a request's query never changes.
     request._request.GET = query  # type: ignore[assignment]
     request._request.META["QUERY_STRING"] = query.urlencode()
 

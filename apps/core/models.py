@@ -29,6 +29,7 @@ class ExactCharField(models.CharField):
 
 class _IgnoringCase:
     def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> tuple[str, Any]:
+        # Mixed into lookups only.
         sql, parameters = super().process_lhs(compiler, connection, lhs)  # type: ignore[misc]
         if connection.vendor == "mysql":
             sql = f"{sql} COLLATE utf8mb4_unicode_520_ci"

@@ -8,9 +8,9 @@ os.environ["REDIS_DATA_DIR"] = f"{tempfile.gettempdir()}/meiduo-test-{os.getpid(
 # Where Django's test client finds us; pictures and links are addressed to it.
 os.environ["SITE_URL"] = "http://testserver"
 
-from django.core.management.utils import get_random_secret_key  # noqa: E402
+from django.core.management.utils import get_random_secret_key
 
-from meiduo.settings.base import *  # noqa: E402
+from meiduo.settings.base import *
 
 SECRET_KEY = get_random_secret_key()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -117,7 +117,7 @@ class Listener:
     """A provider whose gateway believes everything, remembers what came, and has its own way to say thank you."""
 
     app_id, account = "app", "account"
-    came: list[Notice] = []  # noqa: RUF012
+    came: list[Notice] = []
 
     @classmethod
     def from_settings(cls) -> "Listener":

@@ -97,6 +97,7 @@ class Pages:
                 return version, copy
             if copy:
                 return version, copy
+            # The reader may be another process, or dead: there is no event to wait for.
             time.sleep(POLL_SECONDS)
 
     def _look(self, address: str) -> tuple[str, Copy | None, bool]:

@@ -31,6 +31,7 @@ class FoldedUsernameField(ExactCharField):
     """
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        # A column of User, and of nothing else.
         value = folded(model_instance.username)  # type: ignore[attr-defined]
         setattr(model_instance, self.attname, value)
         return value
@@ -81,7 +82,7 @@ class User(AbstractUser):
         _("mobile"),
         max_length=11,
         unique=True,
-        null=True,  # noqa: DJ001  an operator may have none, and "" could be had only once
+        null=True,
         blank=True,
         validators=[mobile_validator],
     )

@@ -85,7 +85,7 @@ class RefreshTokenField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> Any:
         try:
-            return RefreshToken(super().to_internal_value(data))  # type: ignore[arg-type]
+            return RefreshToken(super().to_internal_value(data))  # type: ignore[arg-type]  # a text, too
         except (TokenError, UnicodeEncodeError) as exc:
             raise InvalidToken from exc
 

@@ -62,6 +62,7 @@ def user_of(identity: Identity) -> User | None:
 
 def _with_nonce(page: str, nonce: str) -> str:
     """The same page: the nonce comes first in its query, where no other "&" or "#" can cut it off."""
+    # It matches every text.
     path, mark, rest = re.fullmatch(r"([^?#]*)(\??)(.*)", page).groups()  # type: ignore[union-attr]
     return f"{path}?state={nonce}{'&' if mark else ''}{rest}"
 

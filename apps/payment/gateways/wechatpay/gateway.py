@@ -55,7 +55,7 @@ class WechatPayGateway:
 
     provider = PROVIDER
     name = _("WeChat Pay")
-    products = {  # noqa: RUF012
+    products = {
         "native": Product("qr", is_kept=True, name="Native"),
         # Its address is good for five minutes only, so it is asked for again.
         "h5": Product("url", needs=frozenset({"client_ip"}), name="H5"),
