@@ -19,7 +19,15 @@ from apps.core import pictures
 LEFT_IN_ENGLISH = [gettext_lazy("Error:")]
 
 
-class AnnouncingAdmin(admin.ModelAdmin):
+class ShopAdmin(admin.ModelAdmin):
+    """What every page of the back office is made of."""
+
+
+class ShopInline(admin.TabularInline):
+    """Rows below another row, in the manner of the back office."""
+
+
+class AnnouncingAdmin(ShopAdmin):
     """Whatever is changed here shows on the shop's cached pages at once: every change is followed by ``announce``."""
 
     announce: Callable[[], None]

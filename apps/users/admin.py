@@ -10,6 +10,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import ShopAdmin
 from apps.core.clients import client_address
 from apps.core.exceptions import TooManyRequests
 from apps.users import services
@@ -98,7 +99,7 @@ class GroupAdmin(DjangoGroupAdmin):
 
 
 @admin.register(Address)
-class AddressAdmin(admin.ModelAdmin):
+class AddressAdmin(ShopAdmin):
     list_display = ["id", "user", "receiver", "mobile", "province", "city", "district", "place"]
     list_select_related = ["user", "province", "city", "district"]
     list_filter = ["is_deleted"]
@@ -107,7 +108,7 @@ class AddressAdmin(admin.ModelAdmin):
 
 
 @admin.register(OAuthAccount)
-class OAuthAccountAdmin(admin.ModelAdmin):
+class OAuthAccountAdmin(ShopAdmin):
     """To look at, and to sever: who somebody is elsewhere cannot be typed in."""
 
     list_display = ["id", "user", "provider", "openid", "create_time"]
@@ -123,7 +124,7 @@ class OAuthAccountAdmin(admin.ModelAdmin):
 
 
 @admin.register(Favourite)
-class FavouriteAdmin(admin.ModelAdmin):
+class FavouriteAdmin(ShopAdmin):
     """What buyers want is theirs to say: it can be looked at."""
 
     list_display = ["id", "user", "sku", "create_time"]

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "apps.verifications",
+    "apps.notifications",
     "apps.areas",
     "apps.goods",
     "apps.contents",
@@ -64,6 +65,10 @@ INSTALLED_APPS = [
     "apps.users",
     "apps.orders",
     "apps.payment",
+    "apps.after_sales",
+    "apps.invoices",
+    "apps.reports",
+    "apps.operators",
     "apps.demo",
 ]
 

@@ -2,18 +2,17 @@ from functools import partial, reduce
 from operator import or_
 from typing import Any, ClassVar
 
-from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from apps.core.admin import PictureInput
+from apps.core.admin import PictureInput, ShopAdmin
 from apps.core.pictures import PictureField
 from apps.goods import services
 from apps.goods.models import SKU
 
 
-class CatalogueAdmin(admin.ModelAdmin):
+class CatalogueAdmin(ShopAdmin):
     """The page of rows that the catalogue shows: whatever is changed there is announced in the same transaction.
 
     ``from_sku`` are the ways from a SKU to such a row. A page whose ``save_model`` calls a service leaves that to it.

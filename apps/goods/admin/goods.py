@@ -3,12 +3,13 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import ShopInline
 from apps.goods import services
 from apps.goods.admin.base import CatalogueAdmin
 from apps.goods.models import Goods, GoodsSpecification, SpecificationOption
 
 
-class GoodsSpecificationInline(admin.TabularInline):
+class GoodsSpecificationInline(ShopInline):
     model = GoodsSpecification
     extra = 0
     show_change_link = True
@@ -28,7 +29,7 @@ class GoodsAdmin(CatalogueAdmin):
         services.save_goods(obj)
 
 
-class SpecificationOptionInline(admin.TabularInline):
+class SpecificationOptionInline(ShopInline):
     model = SpecificationOption
     extra = 0
 

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import PictureInput, thumbnail
+from apps.core.admin import PictureInput, ShopInline, thumbnail
 from apps.core.pictures import PictureField
 from apps.goods import selectors, services
 from apps.goods.admin.base import CatalogueAdmin
@@ -24,7 +24,7 @@ from apps.goods.models import (
 )
 
 
-class SKUImageInline(admin.TabularInline):
+class SKUImageInline(ShopInline):
     model = SKUImage
     extra = 0
     formfield_overrides: ClassVar = {PictureField: {"widget": PictureInput}}
@@ -60,7 +60,7 @@ class SKUSpecificationFormSet(BaseInlineFormSet):
             )
 
 
-class SKUSpecificationInline(admin.TabularInline):
+class SKUSpecificationInline(ShopInline):
     model = SKUSpecification
     formset = SKUSpecificationFormSet
     extra = 0

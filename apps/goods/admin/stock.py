@@ -5,13 +5,14 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from apps.core.admin import ShopAdmin
 from apps.goods import services
 from apps.goods.exceptions import StockWouldBeNegative, StockWouldBeTooMuch
 from apps.goods.models import StockMovement
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(admin.ModelAdmin):
+class StockMovementAdmin(ShopAdmin):
     """Goods received, and corrections after counting. Never changed afterwards: correct it by another one."""
 
     list_display = ["create_time", "sku", "change", "reason", "note", "author"]

@@ -5,10 +5,11 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import ShopAdmin, ShopInline
 from apps.orders.models import OrderGoods, OrderInfo
 
 
-class OrderGoodsInline(admin.TabularInline):
+class OrderGoodsInline(ShopInline):
     model = OrderGoods
     fields = ["sku", "name", "specification", "price", "count", "amount"]
     readonly_fields = ["sku", "name", "specification", "price", "count", "amount"]
@@ -26,7 +27,7 @@ class OrderGoodsInline(admin.TabularInline):
 
 
 @admin.register(OrderInfo)
-class OrderInfoAdmin(admin.ModelAdmin):
+class OrderInfoAdmin(ShopAdmin):
     """To look at: what changes an order is a service, and has its own button."""
 
     list_display = [

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from apps.core.admin import ShopAdmin
 from apps.core.pictures import urls
 from apps.orders import services
 from apps.orders.models import Review
@@ -29,7 +30,7 @@ class ReviewForm(ModelForm):
 
 
 @admin.register(Review)
-class ReviewAdmin(admin.ModelAdmin):
+class ReviewAdmin(ShopAdmin):
     """The shop shows, hides and answers; what a buyer wrote nobody changes."""
 
     form = ReviewForm

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.admin import ShopAdmin, ShopInline
 from apps.core.exceptions import DomainError, GatewayError, Unavailable
 from apps.payment.exceptions import Misconfigured, Rejected
 from apps.payment.gateways import name_of, product_name_of
@@ -34,7 +35,7 @@ class LookedAt:
         return False
 
 
-class ReadOnlyAdmin(LookedAt, admin.ModelAdmin):
+class ReadOnlyAdmin(LookedAt, ShopAdmin):
     """What changes a row is a service, and has its own action: it is logged, and what refuses it is shown."""
 
     @admin.display(description=gettext_lazy("provider"), ordering="provider")
@@ -64,7 +65,7 @@ class ReadOnlyAdmin(LookedAt, admin.ModelAdmin):
             self.log_change(request, row, f"{verb}: {outcome}")
 
 
-class ReadOnlyInline(LookedAt, admin.TabularInline):
+class ReadOnlyInline(LookedAt, ShopInline):
     can_delete = False
     show_change_link = True
 

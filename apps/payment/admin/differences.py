@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import ShopAdmin
 from apps.payment.admin.base import REFUSALS, ProviderFilter, operator, provider_name, said_of
 from apps.payment.models import Difference
 from apps.payment.services import reconciliation
@@ -40,7 +41,7 @@ class NoteForAll(ActionForm):
 
 
 @admin.register(Difference)
-class DifferenceAdmin(admin.ModelAdmin):
+class DifferenceAdmin(ShopAdmin):
     """What operators work off, one by one or many with one note."""
 
     form = NoteForm
