@@ -27,7 +27,7 @@ from apps.goods.models import (
     SpecificationOption,
 )
 from apps.goods.services import count_review
-from apps.orders.models import OrderGoods, OrderInfo, Review, ReviewImage
+from apps.orders.models import OrderGoods, OrderInfo, Review, ReviewImage, Step
 from apps.users.models import Address, Favourite, User
 
 PASSWORD = "correct-horse-7"
@@ -195,7 +195,7 @@ class ReviewFactory(DjangoModelFactory):
         order = OrderInfoFactory(user=user, skus=[sku])
         line = order.skus.get()
         OrderGoods.objects.mark_reviewed(line.pk)
-        OrderInfo.objects.finish_reviewed(order.pk)
+        OrderInfo.objects.fully_reviewed().advance(order.pk, Step.FINISH)
         owners = {"line": line, "user": user, "sku": sku, "goods": sku.goods}
         review: Review = super()._create(model, **owners, **columns)
         if review.status == Review.Status.VISIBLE:

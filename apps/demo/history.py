@@ -16,14 +16,14 @@ from apps.demo.people import Buyer
 from apps.demo.rows import Rows, times
 from apps.demo.shop import Offer
 from apps.goods.models import SKU
-from apps.orders.models import OrderGoods, OrderInfo
+from apps.orders.models import OrderGoods, OrderInfo, Status
 from apps.orders.selectors import freight_for
 
 DAYS = 60
 CANCELED_SHARE = 0.05
 CANCELED_AFTER = timedelta(minutes=30)
 
-Status, PayMethod = OrderInfo.Status, OrderInfo.PayMethod
+PayMethod = OrderInfo.PayMethod
 
 # How long ago, at least, an order was placed that has come so far; the latest change is so long after the first.
 REACHED_AFTER = (
@@ -168,7 +168,7 @@ def _add(
     *,
     at: datetime,
     serial: int,
-    status: OrderInfo.Status,
+    status: Status,
     after: timedelta,
     online: bool,
     operator_id: int,
@@ -219,7 +219,7 @@ def _appeal(sku: SKU) -> float:
     return math.pow(sku.price, -0.3) * (6 if sku.stock < 10 else 1)
 
 
-def _progress(age: timedelta, rng: Random) -> tuple[OrderInfo.Status, timedelta]:
+def _progress(age: timedelta, rng: Random) -> tuple[Status, timedelta]:
     if age > timedelta(hours=1) and rng.random() < CANCELED_SHARE:
         return Status.CANCELED, CANCELED_AFTER
     reached = [(status, after) for least, status, after in REACHED_AFTER if age >= least]

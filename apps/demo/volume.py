@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from apps.demo import catalogue, people, shop
 from apps.demo.catalogue import Product
-from apps.demo.history import DAYS, Line, Status, add_order
+from apps.demo.history import DAYS, Line, add_order
 from apps.demo.rows import Rows, last_key
 from apps.goods.models import SKU, Goods, StockMovement
 from apps.goods.selectors import SKUSnapshot, sku_snapshots
 from apps.goods.services import announce
+from apps.orders.models import Status
 from apps.users.models import User
 
 BATCH = 1_000

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from apps.core.exceptions import Conflict, DomainError, Unprocessable
+from apps.core.exceptions import Conflict, DomainError, Missing, Unprocessable
 
 if TYPE_CHECKING:
     from apps.orders.models import OrderInfo
@@ -74,6 +74,32 @@ class AlreadyPlaced(Exception):
     def __init__(self, order: "OrderInfo") -> None:
         self.order = order
         super().__init__(order.pk)
+
+
+class WrongState(Conflict):
+    """The order is not where this step begins; ``status`` and ``status_text`` say where it is now."""
+
+    code = "wrong_state"
+    title = _("The order is in another state now.")
+
+    def __init__(self, *, status: int, status_text: str) -> None:
+        said = _("The order is in another state now: %(state)s.") % {"state": status_text}
+        super().__init__(said, status=status, status_text=status_text)
+
+
+class NoSuchOrder(Missing):
+    code = "no_such_order"
+    title = _("There is no such order.")
+
+
+class CarrierUnknown(DomainError):
+    code = "carrier_unknown"
+    title = _("This carrier is not in use.")
+
+
+class TrackingNumberInvalid(DomainError):
+    code = "tracking_number_invalid"
+    title = _("A tracking number is 5 to 40 letters, digits and hyphens.")
 
 
 class AlreadyReviewed(Conflict):

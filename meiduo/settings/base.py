@@ -112,6 +112,9 @@ FREIGHT = {
     "free_from": Decimal(env.str("FREIGHT_FREE_FROM", default="99.00")),
 }
 
+# Whoever has not said so by then has received what was shipped.
+RECEIVE_DAYS = env.int("RECEIVE_DAYS", default=10)
+
 # --- People ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
 PASSWORD_HASHERS = [

@@ -14,8 +14,7 @@ from django.utils import timezone
 
 from apps.goods.models import SKU
 from apps.orders.models import OrderInfo
-from apps.orders.models.orders import OrderInfoQuerySet
-from apps.orders.services import cancel_unpaid_order
+from apps.orders.services import cancel_unpaid_order, canceling
 from apps.payment.exceptions import NothingToRefund
 from apps.payment.models import Payment, PaymentEvent, Refund
 from apps.payment.models.payments import PaymentQuerySet
@@ -159,7 +158,8 @@ def test_control_look_then_cancel_keeps_the_money(
 ) -> None:
     looked, settled = Event(), Event()
 
-    def look_then_cancel(orders: OrderInfoQuerySet, order_id: str) -> bool:
+    def look_then_cancel(order_id: str, *args: Any, **kwargs: Any) -> bool:
+        orders = OrderInfo.objects
         assert orders.filter(pk=order_id, status=Status.UNPAID).exists()
         looked.set()
         assert settled.wait(timeout=30)
@@ -170,7 +170,7 @@ def test_control_look_then_cancel_keeps_the_money(
         paid(bank, payment)
         settled.set()
 
-    monkeypatch.setattr(OrderInfoQuerySet, "cancel_unpaid", look_then_cancel)
+    monkeypatch.setattr(canceling, "take_step", look_then_cancel)
     payment = attempt()
     together(partial(cancel_unpaid_order, payment.order_id), pay)
     payment.refresh_from_db()
@@ -267,13 +267,14 @@ def test_control_without_the_status_in_the_update_it_comes_back_twice(
 ) -> None:
     both_looked = Barrier(2)
 
-    def look_then_cancel(orders: OrderInfoQuerySet, order_id: str) -> bool:
+    def look_then_cancel(order_id: str, *args: Any, **kwargs: Any) -> bool:
+        orders = OrderInfo.objects
         waits = orders.filter(pk=order_id, status=Status.UNPAID).exists()
         both_looked.wait(timeout=30)
         orders.filter(pk=order_id).update(status=Status.CANCELED)
         return waits
 
-    monkeypatch.setattr(OrderInfoQuerySet, "cancel_unpaid", look_then_cancel)
+    monkeypatch.setattr(canceling, "take_step", look_then_cancel)
     order_id = attempt().order_id
     SKU.objects.update(sales=F("sales") + 1, opening_stock=F("opening_stock") + 1)
     together(*[partial(cancel_unpaid_order, order_id)] * 2)

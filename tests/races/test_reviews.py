@@ -13,7 +13,7 @@ from apps.goods.models import SKU, Goods
 from apps.goods.models.reviewed import ReviewedQuerySet
 from apps.orders import services
 from apps.orders.models import OrderGoods, OrderInfo, Review
-from apps.orders.models.orders import OrderInfoQuerySet
+from apps.orders.services import reviews
 from tests.conftest import logged_in
 from tests.factories import OrderInfoFactory, ReviewFactory, SKUFactory, UserFactory
 from tests.races.conftest import together
@@ -45,16 +45,16 @@ def test_control_without_the_orders_lock_nobody_finishes_it(
 ) -> None:
     both_reviewed, both_looked = Barrier(2), Barrier(2)
 
-    def look_then_finish(orders: OrderInfoQuerySet, order_id: str) -> None:
+    def look_then_finish(order_id: str, *args: Any, **kwargs: Any) -> None:
         """What a beginner writes, in a moment that comes about sooner or later."""
         both_reviewed.wait(timeout=30)
         finished = not OrderGoods.objects.unreviewed().filter(order=order_id).exists()
         both_looked.wait(timeout=30)  # nobody commits before the other has looked
         if finished:
-            orders.filter(pk=order_id).update(status=OrderInfo.Status.FINISHED)
+            OrderInfo.objects.filter(pk=order_id).update(status=OrderInfo.Status.FINISHED)
 
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **kwargs: self)
-    monkeypatch.setattr(OrderInfoQuerySet, "finish_reviewed", look_then_finish)
+    monkeypatch.setattr(reviews, "take_step", look_then_finish)
     order = OrderInfoFactory(skus=[SKUFactory(), SKUFactory()])
     together(*about_to_review(order))
     assert not OrderGoods.objects.unreviewed().exists()

@@ -1,43 +1,49 @@
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import TimestampedModel
 from apps.goods.models import SKU
+from apps.orders.models import steps
+from apps.orders.models.steps import MOVES, Step
 
 
 class OrderInfoQuerySet(models.QuerySet["OrderInfo"]):
     def with_lines(self) -> "OrderInfoQuerySet":
         return self.prefetch_related("skus")
 
-    def mark_paid(self, order_id: str) -> bool:
-        """UNPAID → UNSEND; False if the order was not waiting for money."""
-        waiting = self.filter(pk=order_id, status=OrderInfo.Status.UNPAID)
-        return waiting.update(status=OrderInfo.Status.UNSEND) == 1
+    def advance(self, order_id: str, step: Step, **columns: Any) -> bool:
+        """Take an order of this set one step further, and set columns with it; False if it is not where that begins.
+
+        The status in the WHERE clause is the lock: of two who try at once, one gets True.
+        """
+        source, target = MOVES[step]
+        there = self.filter(pk=order_id, status=source)
+        return there.update(status=target, update_time=timezone.now(), **columns) == 1
 
     def overdue(self, at: datetime) -> "OrderInfoQuerySet":
         """Orders that have waited for money longer than they may, the oldest first."""
         waiting = self.filter(status=OrderInfo.Status.UNPAID, expires_at__lte=at)
         return waiting.order_by("expires_at", "pk")
 
-    def cancel_unpaid(self, order_id: str) -> bool:
-        """UNPAID → CANCELED; False if the order was not waiting for money."""
-        waiting = self.filter(pk=order_id, status=OrderInfo.Status.UNPAID)
-        return waiting.update(status=OrderInfo.Status.CANCELED) == 1
+    def unconfirmed(self, at: datetime) -> "OrderInfoQuerySet":
+        """Orders that have been under way longer than a buyer takes to say that he got them, the oldest first."""
+        shipped = self.filter(status=OrderInfo.Status.UNRECEIVED, receive_by__lte=at)
+        return shipped.order_by("receive_by", "pk")
 
-    def finish_reviewed(self, order_id: str) -> bool:
-        """UNCOMMENT → FINISHED, once every line is reviewed.
+    def fully_reviewed(self) -> "OrderInfoQuerySet":
+        """Orders without a line that waits for its review.
 
-        Call it with the order's row locked: of two buyers' tabs that review the last two lines at once, neither sees
-        the other's before it commits, and nobody would finish the order.
+        Lock an order's row before you trust this: of two buyers' tabs that review the last two lines at once, neither
+        sees the other's before it commits, and nobody would finish the order.
         """
-        unreviewed = OrderGoods.objects.unreviewed().filter(order=OuterRef("pk"))
-        received = self.filter(~Exists(unreviewed), pk=order_id, status=OrderInfo.Status.UNCOMMENT)
-        return received.update(status=OrderInfo.Status.FINISHED) == 1
+        return self.filter(~Exists(OrderGoods.objects.unreviewed().filter(order=OuterRef("pk"))))
 
 
 class OrderInfo(TimestampedModel):
@@ -45,7 +51,7 @@ class OrderInfo(TimestampedModel):
 
     ``cart_stamp`` is the stamp of the cart it was placed from: unique, so a cart becomes an order once (ADR 0002).
     Amounts are CNY yuan; ``total_amount`` includes ``freight``. Until ``expires_at`` an order waits for its money; null
-    is one that is paid on delivery.
+    is one that is paid on delivery. Once shipped, it counts as received from ``receive_by`` on.
     """
 
     class PayMethod(models.IntegerChoices):
@@ -53,13 +59,7 @@ class OrderInfo(TimestampedModel):
         ALIPAY = 2, _("Alipay")
         WECHATPAY = 3, _("WeChat Pay")
 
-    class Status(models.IntegerChoices):
-        UNPAID = 1, _("to be paid")
-        UNSEND = 2, _("to be shipped")
-        UNRECEIVED = 3, _("to be received")
-        UNCOMMENT = 4, _("to be reviewed")
-        FINISHED = 5, _("finished")
-        CANCELED = 6, _("canceled")
+    Status = steps.Status
 
     order_id = models.CharField(_("order number"), max_length=24, primary_key=True)
     user = models.ForeignKey(
@@ -92,6 +92,9 @@ class OrderInfo(TimestampedModel):
     pay_method = models.PositiveSmallIntegerField(_("payment method"), choices=PayMethod)
     status = models.PositiveSmallIntegerField(_("status"), choices=Status)
     expires_at = models.DateTimeField(_("payable until"), null=True, blank=True, editable=False)
+    receive_by = models.DateTimeField(
+        _("counts as received from"), null=True, blank=True, editable=False
+    )
 
     objects = OrderInfoQuerySet.as_manager()
 
@@ -112,6 +115,10 @@ class OrderInfo(TimestampedModel):
         indexes = [
             models.Index(fields=["user", "create_time", "order_id"], name="order_by_buyer"),
             models.Index(fields=["status", "expires_at"], name="order_overdue"),
+            models.Index(fields=["status", "receive_by"], name="order_unconfirmed"),
+            # The operators' lists, whole and by status, from the newest on.
+            models.Index(fields=["create_time", "order_id"], name="order_by_age"),
+            models.Index(fields=["status", "create_time", "order_id"], name="order_by_status"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-from apps.orders.services.canceling import cancel_unpaid_order
+from apps.orders.services.canceling import cancel_unpaid_order, cancel_unshipped_order
 from apps.orders.services.checkout import Submission, checkout, order_in_the_way, settle
 from apps.orders.services.placing import fill_order, new_order_id, open_order
 from apps.orders.services.reviews import (
@@ -8,19 +8,25 @@ from apps.orders.services.reviews import (
     review_line,
     show_reviews,
 )
+from apps.orders.services.shipping import receive_order, ship_order
+from apps.orders.services.steps import take_step
 
 __all__ = [
     "Submission",
     "cancel_unpaid_order",
+    "cancel_unshipped_order",
     "checkout",
     "fill_order",
     "hide_reviews",
     "new_order_id",
     "open_order",
     "order_in_the_way",
+    "receive_order",
     "remove_expired_images",
     "reply_to_review",
     "review_line",
     "settle",
+    "ship_order",
     "show_reviews",
+    "take_step",
 ]

@@ -8,7 +8,8 @@ from apps.core import pictures
 from apps.core.transactions import retry_lost_transactions
 from apps.goods.services import announce, count_review, discount_review
 from apps.orders.exceptions import AlreadyReviewed, ImagesNotUsable, NotReceived
-from apps.orders.models import OrderGoods, OrderInfo, Review, ReviewImage
+from apps.orders.models import OrderGoods, OrderInfo, Review, ReviewImage, Step
+from apps.orders.services.steps import take_step
 from apps.users.models import User
 
 
@@ -45,7 +46,7 @@ def review_line(
     )
     if image_ids and not ReviewImage.objects.attach(image_ids, to=review):
         raise ImagesNotUsable
-    OrderInfo.objects.finish_reviewed(order.pk)
+    take_step(order.pk, Step.FINISH, by_id=order.user_id, among=OrderInfo.objects.fully_reviewed())
     return review
 
 

@@ -1,4 +1,5 @@
 from apps.payment.services.asking import ask_provider, check_payment, close_attempt
+from apps.payment.services.canceling import cancel_paid_order
 from apps.payment.services.cash import settle_cash
 from apps.payment.services.gate import apply_event
 from apps.payment.services.notices import receive_notice
@@ -11,7 +12,7 @@ from apps.payment.services.refund_replacements import (
     later_refunds,
     pay_out,
 )
-from apps.payment.services.refund_requests import refund_payment, request_refund
+from apps.payment.services.refund_requests import refund_order, refund_payment, request_refund
 from apps.payment.services.refunding import retry_refund, send_due_refunds, try_refund
 from apps.payment.services.returns import confirm_return
 from apps.payment.services.transfers import ask_after_transfers
@@ -22,6 +23,7 @@ __all__ = [
     "ask_after_transfers",
     "ask_provider",
     "cancel_overdue_orders",
+    "cancel_paid_order",
     "cashier_url",
     "check_payment",
     "close_attempt",
@@ -32,6 +34,7 @@ __all__ = [
     "pay_out",
     "poll_due_payments",
     "receive_notice",
+    "refund_order",
     "refund_payment",
     "request_refund",
     "retry_refund",

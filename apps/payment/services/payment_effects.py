@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from apps.orders.models import OrderInfo
+from apps.orders.models import Step
+from apps.orders.services import take_step
 from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import PaymentTold
 from apps.payment.models import Payment, PaymentEvent, Refund
@@ -50,7 +51,7 @@ def _judge(payment: Payment | None, told: PaymentTold) -> Verdict | None:
 
 
 def _take_in(payment: Payment, told: PaymentTold) -> Verdict:
-    settles = OrderInfo.objects.mark_paid(payment.order_id)
+    settles = take_step(payment.order_id, Step.PAY, by_id=None, reason=payment.out_trade_no)
     payment.state = State.SUCCEEDED if settles else State.SURPLUS
     payment.settles_id = payment.order_id if settles else None
     payment.trade_no = told.trade_no

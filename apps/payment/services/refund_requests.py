@@ -62,12 +62,38 @@ def _request(
         return earlier
     if seen is not None and payment.refunded_amount != seen:
         raise RefundsChanged(refundable_amount=str(payment.refundable_amount))
+    return _write_operators_refund(payment, amount, reason=reason, by=by, key=key)
+
+
+def refund_order(
+    order_id: str, *, amount: Decimal | None = None, reason: str, by: User, key: str = ""
+) -> Refund | None:
+    """Write down that ``amount`` (CNY yuan; None: all that is left) of what settled an order goes back, in the caller's
+    transaction; the job sends it once that is committed. None if nothing is left, or nobody paid.
+
+    Raises NothingToRefund if less than ``amount`` is left. What was taken in by hand counts as given back by hand. The
+    payment's row is locked: take the order's step before, so that everybody locks the order first.
+    """
+    payment = Payment.objects.select_for_update().filter(settles=order_id).first()
+    if amount is None:
+        left = payment.refundable_amount if payment else Decimal(0)
+        if not left:
+            return None
+        amount = left
+    if payment is None:
+        raise NothingToRefund(refundable_amount="0.00")
+    return _write_operators_refund(payment, amount, reason=reason, by=by, key=key)
+
+
+def _write_operators_refund(
+    payment: Payment, amount: Decimal, *, reason: str, by: User, key: str
+) -> Refund:
     is_cash = payment.provider == CASH
     refund = write_refund(
         payment,
         amount,
         cause=Refund.Cause.OPERATOR,
-        reason=reason,
+        reason=reason[: Refund._meta.get_field("reason").max_length],
         by=by,
         request_key=key or None,
         channel=Refund.Channel.CASH if is_cash else Refund.Channel.ORIGINAL,

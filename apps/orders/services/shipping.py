@@ -1,0 +1,51 @@
+"""Orders that leave the house and arrive."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core.transactions import retry_lost_transactions
+from apps.orders.exceptions import CarrierUnknown, TrackingNumberInvalid
+from apps.orders.models import Carrier, Shipment, Step
+from apps.orders.models.shipping import is_tracking_number
+from apps.orders.services.steps import take_step, take_step_or_refuse
+from apps.users.models import User
+
+# No carrier has a parcel in its books before.
+FIRST_QUESTION_AFTER = timedelta(hours=1)
+
+
+@retry_lost_transactions
+@transaction.atomic(durable=True)
+def ship_order(order_id: str, *, carrier: Carrier, number: str, by: User) -> Shipment:
+    """Record that an order was handed over to a carrier; it counts as received ``RECEIVE_DAYS`` later.
+
+    Of two who ship, or one who ships and one who cancels, one gets WrongState. Raises NoSuchOrder, CarrierUnknown for
+    one that is not in use, TrackingNumberInvalid besides.
+    """
+    if not carrier.is_active:
+        raise CarrierUnknown
+    if not is_tracking_number(number):
+        raise TrackingNumberInvalid
+    now = timezone.now()
+    receive_by = now + timedelta(days=settings.RECEIVE_DAYS)
+    shipped_with = f"{carrier} {number}"
+    take_step_or_refuse(
+        order_id, Step.SHIP, by_id=by.pk, reason=shipped_with, receive_by=receive_by
+    )
+    return Shipment.objects.create(
+        order_id=order_id,
+        carrier=carrier,
+        number=number,
+        shipped_by=by,
+        next_query_at=now + FIRST_QUESTION_AFTER,
+    )
+
+
+@retry_lost_transactions
+@transaction.atomic(durable=True)
+def receive_order(order_id: str, *, by: User | None, reason: str = "") -> bool:
+    """Record that an order has arrived; ``by`` None: its time is over. False if it was not under way (any more)."""
+    return take_step(order_id, Step.RECEIVE, by_id=by.pk if by else None, reason=reason)
