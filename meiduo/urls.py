@@ -3,14 +3,13 @@ from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from apps.core.problems import not_found
 from apps.core.views import healthz
 from apps.payment.views import ReturnPage
 from apps.users.views.emails import VerifiedPage
-
-admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
 
 api = [
     path("", include("apps.verifications.urls")),
@@ -34,6 +33,7 @@ urlpatterns = [
     re_path(r"^api/", not_found),
     path("pay_success.html", ReturnPage.as_view(), name="payment-return"),
     path("success_verify_email.html", VerifiedPage.as_view(), name="email-verified"),
+    path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     *static(settings.MEDIA_URL.removeprefix(settings.SITE_URL), document_root=settings.MEDIA_ROOT),
 ]

@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -9,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.core.admin import ShopAdmin
+from apps.core.admin.unfolded import AuthenticationForm
 from apps.core.clients import client_address
 from apps.core.exceptions import TooManyRequests
 from apps.users import services
@@ -18,7 +19,7 @@ from apps.users.exceptions import WrongCredentials
 from apps.users.models import Address, Favourite, OAuthAccount, User
 
 
-class LoginForm(AdminAuthenticationForm):
+class LoginForm(AuthenticationForm):
     """The admin's door, as well guarded as the storefront's: the same tries are counted."""
 
     request: HttpRequest
@@ -45,13 +46,15 @@ RIGHTS = ["is_staff", "is_superuser", "groups", "user_permissions"]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin, ShopAdmin):
     """Who may change users looks after buyers. Rights are given, and staff changed, by superusers only.
 
     That goes for all of a member of staff: who could change a mobile could have a new password sent there.
     """
 
-    add_form_template = "admin/users/add_user.html"  # Django's speaks English in Chinese, too
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
     list_display = ["id", "username", "mobile", "email", "is_staff", "date_joined"]
     search_fields = ["username", "mobile", "email"]
     list_filter = ["is_staff", "is_active", "date_joined"]
@@ -85,7 +88,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin):
+class GroupAdmin(DjangoGroupAdmin, ShopAdmin):
     """What a group may do, superusers say: who could change his own would give himself every right."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ from decimal import Decimal
 import alipay  # noqa: F401
 from django.utils.translation import gettext_lazy as _
 
+from meiduo.settings.admin import *
 from meiduo.settings.data import *
 from meiduo.settings.environment import *
 from meiduo.settings.environment import BASE_DIR, KEYS_DIR, SITE_URL, env
@@ -43,7 +44,13 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 DEMO_ALLOWED = True
 
 INSTALLED_APPS = [
-    "apps.core",  # before the admin, one of whose templates it extends
+    "apps.core",
+    # Before the admin, whose pages they look after.
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.import_export",
+    "import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,5 +1,6 @@
 """Filling in the forms of the back office as a browser does."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,3 +46,9 @@ def errors(desk: Client, page: str, **fields: Any) -> str:
     answer = desk.post(page, {**filled(desk.get(page)), **fields})
     assert answer.status_code == 200
     return str(answer.context["errors"])
+
+
+def cells(answer: Any, column: str) -> list[str]:
+    """What a list shows in a column, row by row."""
+    found = re.findall(rf'<td class="field-{column}[ "][^>]*>(.*?)</td>', answer.content.decode())
+    return [re.sub(r"<[^>]+>", "", cell).strip() for cell in found]

@@ -57,7 +57,7 @@ def test_a_paid_payment_leads_to_the_page(desk: Client, payment: Payment, page: 
     change = f"/admin/payment/payment/{payment.pk}/change/"
     assert link in desk.get(change).content.decode()
     assert link not in clerk("view_payment").get(change).content.decode()
-    assert '<a href="/admin/payment/refund/">退款</a>' in desk.get(change).content.decode()
+    assert 'href="/admin/payment/refund/"' in desk.get(change).content.decode()
     Payment.objects.update(state="closed", settles=None)
     assert link not in desk.get(change).content.decode()
 

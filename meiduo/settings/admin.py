@@ -1,0 +1,117 @@
+"""The back office: its name, its colours, what stands in its menu and who sees it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _item(title: Any, icon: str, page: str, *permissions: str) -> dict[str, Any]:
+    """An entry of the menu, seen by whoever has one of the permissions.
+
+    ``page`` is the name of its URL behind "admin:". A list is seen by those who may look at its rows, if nothing
+    else is said: "goods_sku_changelist" by those who have "goods.view_sku". ``icon`` is one of Material Symbols.
+    """
+    if not permissions:
+        app, _, model = page.removesuffix("_changelist").partition("_")
+        permissions = tuple(f"{app}.{verb}_{model}" for verb in ("view", "change"))
+
+    def may_see(request: HttpRequest) -> bool:
+        return any(request.user.has_perm(permission) for permission in permissions)
+
+    link = reverse_lazy(f"admin:{page}")
+    return {"title": title, "icon": icon, "link": link, "permission": may_see}
+
+
+def _group(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "collapsible": True, "items": list(items)}
+
+
+# A new page is one line here.
+NAVIGATION = [
+    {"items": [{"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")}]},
+    _group(
+        _("Orders and after-sales"),
+        _item(_("Orders"), "receipt_long", "orders_orderinfo_changelist"),
+        _item(_("Reviews"), "reviews", "orders_review_changelist"),
+    ),
+    _group(
+        _("Goods and stock"),
+        _item(_("SKUs"), "inventory_2", "goods_sku_changelist"),
+        _item(_("Goods (SPU)"), "category", "goods_goods_changelist"),
+        _item(_("Brands"), "sell", "goods_brand_changelist"),
+        _item(_("Categories"), "account_tree", "goods_category_changelist"),
+        _item(_("Channels"), "view_column", "goods_channel_changelist"),
+        _item(_("Specifications"), "tune", "goods_goodsspecification_changelist"),
+        _item(_("Options of specifications"), "checklist", "goods_specificationoption_changelist"),
+        _item(_("Stock movements"), "swap_vert", "goods_stockmovement_changelist"),
+    ),
+    _group(
+        _("Payment and reconciliation"),
+        _item(_("Payments"), "payments", "payment_payment_changelist"),
+        _item(_("Refunds"), "currency_exchange", "payment_refund_changelist"),
+        _item(_("Cash on delivery"), "local_atm", "payment_cashorder_changelist"),
+        _item(_("Payment events"), "history", "payment_paymentevent_changelist"),
+        _item(_("Statements"), "account_balance", "payment_statement_changelist"),
+        _item(_("Statement lines"), "table_rows", "payment_statementline_changelist"),
+        _item(_("Differences"), "difference", "payment_difference_changelist"),
+    ),
+    _group(
+        _("Contents"),
+        _item(_("Home page"), "web", "contents_content_changelist"),
+        _item(_("Places on the home page"), "dashboard", "contents_contentcategory_changelist"),
+    ),
+    _group(
+        _("Users"),
+        _item(_("Users"), "person", "users_user_changelist"),
+        _item(_("Addresses"), "home_pin", "users_address_changelist"),
+        _item(_("Favourites"), "favorite", "users_favourite_changelist"),
+        _item(_("Sign-in with others"), "link", "users_oauthaccount_changelist"),
+    ),
+    _group(_("Reports")),
+    _group(
+        _("System"),
+        _item(_("Roles"), "groups", "auth_group_changelist"),
+        _item(_("Areas"), "map", "areas_area_changelist"),
+    ),
+]
+
+
+def _shop_name(request: HttpRequest) -> str:
+    return str(settings.SHOP_NAME)
+
+
+# A sober blue; the greys are unfold's own.
+_BLUE = {
+    "50": "oklch(97% .014 254.604)",
+    "100": "oklch(93.2% .032 255.585)",
+    "200": "oklch(88.2% .059 254.128)",
+    "300": "oklch(80.9% .105 251.813)",
+    "400": "oklch(70.7% .165 254.624)",
+    "500": "oklch(62.3% .214 259.815)",
+    "600": "oklch(54.6% .245 262.881)",
+    "700": "oklch(48.8% .243 264.376)",
+    "800": "oklch(42.4% .199 265.638)",
+    "900": "oklch(37.9% .146 265.522)",
+    "950": "oklch(28.2% .091 267.935)",
+}
+UNFOLD = {
+    "SITE_TITLE": _shop_name,
+    "SITE_HEADER": _shop_name,
+    "SITE_SYMBOL": "storefront",
+    "SITE_URL": None,  # the storefront is elsewhere; here there is only the API
+    "BORDER_RADIUS": "4px",
+    "COLORS": {"primary": _BLUE},
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    # A function: the name of the file with its hash is known only once static files are collected.
+    "STYLES": [lambda request: static("core/admin.css")],
+    "SIDEBAR": {"navigation": NAVIGATION},
+}
+# The language chosen in the back office is the back office's: the API goes by what the browser asks for.
+LANGUAGE_COOKIE_PATH = "/admin/"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
