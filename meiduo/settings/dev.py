@@ -4,3 +4,4 @@ from meiduo.settings.base import *
 from meiduo.settings.environment import env
 
 DEBUG = env.bool("DEBUG", default=True)
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=True)

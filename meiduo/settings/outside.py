@@ -28,6 +28,12 @@ ALIYUN_SMS = {
     "endpoint": env.str("ALIYUN_SMS_ENDPOINT", default="dysmsapi.aliyuncs.com"),
 }
 
+# --- Notifications -----------------------------------------------------------------------------
+# Whether webhooks may go to plain HTTP and into our own network, where a shop's own ERP may be.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+# How long what was sent, or given up, can be looked at.
+NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=90)
+
 # --- Sign-in -----------------------------------------------------------------------------------
 # Sign-in with other providers; without its two credentials a provider is not offered. For the test suite, and who
 # else runs a stand-in, "server" takes the place of the provider's own address.
