@@ -24,7 +24,7 @@ COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .
 # The code stays root's; a new named volume takes over the owner of the directory it is mounted on.
-RUN mkdir --parents keys media var/search \
+RUN mkdir --parents keys media var/private var/search \
     && SECRET_KEY=only-for-this-step python manage.py collectstatic --noinput --verbosity 0 \
     && chown --recursive meiduo keys media var
 USER meiduo

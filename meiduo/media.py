@@ -1,7 +1,8 @@
-"""Where uploaded pictures are kept: an entry of Django's STORAGES."""
+"""Where uploaded pictures are kept, and files that are not for everybody: entries of Django's STORAGES."""
 
 import mimetypes
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,3 +44,18 @@ def storage(kind: str, *, s3: Mapping[str, Any], media_url: str) -> dict[str, An
         )
     options["object_parameters"] = {"CacheControl": CACHE_CONTROL}
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def private_storage(bucket: str, *, s3: Mapping[str, Any], directory: Path) -> dict[str, Any]:
+    """A directory that no address leads to, or a bucket of its own beside that of the pictures, ``s3``.
+
+    Of its own, because one whose pictures everybody may see often lets everybody see all that is in it.
+    """
+    if not bucket:
+        modes = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+        options = {"location": str(directory), "base_url": "", **modes}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    private = {**s3, "bucket_name": bucket, "default_acl": "", "querystring_auth": True}
+    chosen = storage("s3", s3=private, media_url="")
+    chosen["OPTIONS"]["object_parameters"] = {"CacheControl": "private, no-store"}
+    return chosen

@@ -28,6 +28,10 @@ LABELS = {
     "openid": _("openid"),
     "amount": _("amount"),
     "reason": _("reason"),
+    "tax_number": _("tax number"),
+    "bank": _("bank"),
+    "account": _("bank account"),
+    "phone": _("telephone"),
     "comment": _("review"),
     "score": _("score"),
 }

@@ -133,6 +133,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=4, minute=10),
         "options": {"queue": "search"},
     },
+    "request-red-letters": {
+        "task": "core.run_command",
+        "args": ["request_red_letters"],
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "find-missed-red-letters": {
+        "task": "core.run_command",
+        "args": ["find_missed_red_letters"],
+        "schedule": crontab(hour=4, minute=40),
+    },
     "remove-review-images": {
         "task": "core.run_command",
         "args": ["remove_review_images"],
@@ -164,7 +175,11 @@ S3 = {
     "default_acl": env.str("S3_ACL", default=""),
     "querystring_auth": env.bool("S3_SIGNED_URLS", default=False),
 }
+# Files that are for some people only, such as invoices. Every machine must find the same ones there.
+PRIVATE_ROOT = VAR_DIR / "private"
+S3_PRIVATE_BUCKET = env.str("S3_PRIVATE_BUCKET", default="")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": media.storage(MEDIA_STORAGE, s3=S3, media_url=MEDIA_URL),
+    "private": media.private_storage(S3_PRIVATE_BUCKET, s3=S3, directory=PRIVATE_ROOT),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

@@ -10,6 +10,7 @@ os.environ["SITE_URL"] = "http://testserver"
 
 from django.core.management.utils import get_random_secret_key
 
+from meiduo import media
 from meiduo.settings.base import *
 
 SECRET_KEY = get_random_secret_key()
@@ -17,7 +18,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 MEDIA_ROOT = REDIS_DATA_DIR / "media"
+PRIVATE_ROOT = REDIS_DATA_DIR / "private"
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+STORAGES["private"] = media.private_storage("", s3={}, directory=PRIVATE_ROOT)
 SEARCH_URL = ""
 SEARCH_DIR = REDIS_DATA_DIR / "search"
 
