@@ -172,6 +172,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
+        "InvoiceKindEnum": "apps.invoices.models.Invoice.Kind",
+        "InvoiceStateEnum": "apps.invoices.models.Invoice.State",
+        "InvoiceTitleKindEnum": "apps.invoices.models.InvoiceTitle.TitleKind",
         "PayMethodEnum": "apps.orders.models.OrderInfo.PayMethod",
         # Where every method is on offer, it is the same enumeration.
         **(

@@ -19,7 +19,7 @@ from apps.invoices.models import Deduction, Invoice, InvoiceEvent
 from apps.invoices.models.invoices import pdf_name
 from apps.invoices.models.pdf import read_pdf
 from apps.invoices.selectors import succeeded_refunds
-from apps.invoices.services.ledger import fresh, lock_settlement, note
+from apps.invoices.services.ledger import fresh, lock_order, note
 from apps.orders.models import OrderInfo
 from apps.payment.models import Payment, Refund
 from apps.users.models import User
@@ -70,7 +70,7 @@ def attach_pdf(invoice_id: int, pdf: File, *, by: User) -> None:
 def _issue(
     invoice_id: int, *, number: str, code: str, amount: Decimal, by: User, pdf: str
 ) -> Invoice:
-    payment = lock_settlement(Invoice.objects.get(pk=invoice_id).order_id)
+    order, payment = lock_order(Invoice.objects.get(pk=invoice_id).order_id)
     invoice = fresh(invoice_id)
     if not invoice.is_requested or payment is None:
         raise _too_late(invoice)
@@ -78,10 +78,12 @@ def _issue(
     due = invoice.amount
     if invoice.kind == Invoice.Kind.BLUE:
         due = payment.amount - sum((refund.amount for refund in refunds), Decimal("0.00"))
-        if due <= 0 or invoice.order.status == OrderInfo.Status.CANCELED:
-            raise NotInvoiceable("refunded", order_status=invoice.order.status)
+        if order.status == OrderInfo.Status.CANCELED:
+            raise NotInvoiceable("canceled", order_status=order.status)
+        if due <= 0:
+            raise NotInvoiceable("refunded", order_status=order.status)
     elif not refunds:
-        raise NotInvoiceable("refund_undone", order_status=invoice.order.status)
+        raise NotInvoiceable("refund_undone", order_status=order.status)
     if amount != due:
         raise AmountChanged(str(due))
     written = {"number": number, "code": code, "amount": due, "pdf": pdf}

@@ -3,17 +3,19 @@
 from typing import Any
 
 from apps.invoices.models import Invoice, InvoiceEvent
+from apps.orders.models import OrderInfo
 from apps.payment.models import Payment
 from apps.users.models import User
 
 
-def lock_settlement(order_id: str) -> Payment | None:
-    """The payment that settles an order, locked to the end of the transaction; None while nothing does.
+def lock_order(order_id: str) -> tuple[OrderInfo, Payment | None]:
+    """An order and the payment that settles it, None while nothing does, locked to the end of the transaction.
 
-    Every step of an order's invoices takes this lock first, and so does whatever lets a refund succeed: one after the
-    other they see what the one before has done.
+    Every step of an order's invoices begins here: they come one after the other. Whoever cancels the order locks it,
+    too, and whatever lets a refund succeed locks the payment. The order first, as everywhere.
     """
-    return Payment.objects.select_for_update().filter(settles=order_id).first()
+    order = OrderInfo.objects.select_for_update().get(pk=order_id)
+    return order, Payment.objects.select_for_update().filter(settles=order).first()
 
 
 def note(invoice: Invoice, kind: InvoiceEvent.Kind, *, by: User | None, details: str = "") -> None:
@@ -21,8 +23,8 @@ def note(invoice: Invoice, kind: InvoiceEvent.Kind, *, by: User | None, details:
 
 
 def fresh(invoice_id: int) -> Invoice:
-    """The invoice as it is now; call it with the order's settlement locked."""
-    return Invoice.objects.select_related("order", "issued_by", "original").get(pk=invoice_id)
+    """The invoice as it is now; call it with the order locked."""
+    return Invoice.objects.select_related("issued_by", "original").get(pk=invoice_id)
 
 
 def open_invoice(by: User | None, **columns: Any) -> Invoice:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from apps.core.transactions import retry_lost_transactions
 from apps.invoices.models import Deduction, Invoice, InvoiceEvent
 from apps.invoices.selectors import amount_due, outdated_requests, refunds_without_red
-from apps.invoices.services.ledger import fresh, lock_settlement, note, open_invoice
+from apps.invoices.services.ledger import fresh, lock_order, note, open_invoice
 from apps.orders.models import OrderInfo
 from apps.payment.models import Refund
 
@@ -70,7 +70,7 @@ def _each(ids: Iterable[int], act: Callable[[int], bool]) -> int:
 def _request_red(refund_id: int) -> bool:
     """False if there is one, or nothing to take back (any more). Its Deduction is unique: whoever tries, it is one."""
     order_id = Refund.objects.values_list("payment__settles", flat=True).get(pk=refund_id)
-    lock_settlement(order_id)
+    lock_order(order_id)
     refund = Refund.objects.get(pk=refund_id)
     blue = Invoice.objects.filter(live_of=order_id, state=Invoice.State.ISSUED).first()
     is_known = Deduction.objects.filter(refund=refund).exists()
@@ -92,14 +92,14 @@ def _request_red(refund_id: int) -> bool:
 @retry_lost_transactions
 @transaction.atomic(durable=True)
 def _update(invoice_id: int) -> bool:
-    payment = lock_settlement(Invoice.objects.get(pk=invoice_id).order_id)
+    order, payment = lock_order(Invoice.objects.get(pk=invoice_id).order_id)
     invoice = fresh(invoice_id)
     if not invoice.is_requested or payment is None:
         return False
     if invoice.kind == Invoice.Kind.RED:
         return _drop_red(invoice)
     due = amount_due(payment)
-    if due <= 0 or invoice.order.status == OrderInfo.Status.CANCELED:
+    if due <= 0 or order.status == OrderInfo.Status.CANCELED:
         Invoice.objects.cancel(invoice_id)
         note(invoice, InvoiceEvent.Kind.CANCELED, by=None)
         return True

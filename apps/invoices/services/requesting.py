@@ -7,7 +7,7 @@ from apps.core.transactions import retry_lost_transactions
 from apps.invoices.exceptions import AlreadyIssued, NotInvoiceable
 from apps.invoices.models import Invoice, InvoiceEvent, InvoiceTitle
 from apps.invoices.selectors import amount_due
-from apps.invoices.services.ledger import lock_settlement, note, open_invoice
+from apps.invoices.services.ledger import lock_order, note, open_invoice
 from apps.orders.models import OrderInfo
 from apps.users.models import User
 
@@ -25,8 +25,8 @@ def request_invoice(
     Asked again it is the same one; with another title or e-mail it is changed until it is issued. An order that is
     paid on delivery has an invoice once its money was taken in.
     """
-    payment = lock_settlement(order.pk)
-    status = OrderInfo.objects.values_list("status", flat=True).get(pk=order.pk)
+    order, payment = lock_order(order.pk)
+    status = order.status
     wanted = {**title.snapshot, "email": email}
     if live := Invoice.objects.filter(live_of=order.pk).first():
         return _changed(live, wanted, by=by), False
@@ -44,7 +44,7 @@ def request_invoice(
 @transaction.atomic(durable=True)
 def withdraw_request(order: OrderInfo, *, by: User) -> None:
     """Take the request of an order back. Raises AlreadyIssued, and Missing if there is none."""
-    lock_settlement(order.pk)
+    lock_order(order.pk)
     live = Invoice.objects.filter(live_of=order.pk).first()
     if live is None:
         raise Missing
