@@ -49,18 +49,20 @@ def test_the_address_ends(link: str, api: APIClient, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    "token",
+    "forge",
     [
-        "x",
-        "1:2:3",
-        "%00",
-        signing.dumps([1, "invoices/a.pdf"]),
-        signing.dumps([1, "invoices/a.pdf"], key="another", salt=links.SALT),
-        "e" * 3000,
+        lambda _: "x",
+        lambda _: "1:2:3",
+        lambda _: "%00",
+        lambda _: "e" * 3000,
+        lambda it: signing.dumps([it.pk, it.pdf.name]),
+        lambda it: signing.dumps([it.pk, it.pdf.name], key="another", salt=links.SALT),
+        lambda it: signing.dumps([it.pk + 1, it.pdf.name], salt=links.SALT),
     ],
+    ids=["word", "colons", "zero", "long", "another salt", "another key", "another invoice"],
 )
-def test_a_forged_one_leads_nowhere(token: str, issued: Invoice, api: APIClient) -> None:
-    assert api.get(f"/api/v1/invoices/pdf/{token}/").status_code == 404
+def test_a_forged_one_leads_nowhere(forge: Callable, issued: Invoice, api: APIClient) -> None:
+    assert api.get(f"/api/v1/invoices/pdf/{forge(issued)}/").status_code == 404
 
 
 def test_a_replaced_pdf_has_another_address(

@@ -262,5 +262,7 @@ def test_what_a_round_costs_does_not_grow_with_what_was_done(
     for _ in range(3):
         give_back("1.00")
     work()
-    assert costs() == once == 5  # recent refunds, requests; invoices by the batch, and their refunds
+    assert (
+        costs() == once == 5
+    )  # recent refunds, requests; invoices by the batch, and their refunds
     assert OrderInfo.objects.count() == 1
