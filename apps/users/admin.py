@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from apps.core.admin import ShopAdmin
+from apps.core.admin import DayRangeFilter, ShopAdmin
 from apps.core.admin.unfolded import AuthenticationForm
 from apps.core.clients import client_address
 from apps.core.exceptions import TooManyRequests
@@ -57,7 +57,8 @@ class UserAdmin(DjangoUserAdmin, ShopAdmin):
     change_password_form = AdminPasswordChangeForm
     list_display = ["id", "username", "mobile", "email", "is_staff", "date_joined"]
     search_fields = ["username", "mobile", "email"]
-    list_filter = ["is_staff", "is_active", "date_joined"]
+    list_keyset = True
+    list_filter = ["is_staff", "is_active", ("date_joined", DayRangeFilter)]
     ordering = ["-id"]
     readonly_fields = ["default_address"]
     fieldsets = (
@@ -105,6 +106,8 @@ class GroupAdmin(DjangoGroupAdmin, ShopAdmin):
 class AddressAdmin(ShopAdmin):
     list_display = ["id", "user", "receiver", "mobile", "province", "city", "district", "place"]
     list_select_related = ["user", "province", "city", "district"]
+    list_keyset = True
+    ordering = ["-id"]
     list_filter = ["is_deleted"]
     search_fields = ["user__username", "receiver", "mobile"]
     autocomplete_fields = ["user", "province", "city", "district"]
@@ -116,7 +119,9 @@ class OAuthAccountAdmin(ShopAdmin):
 
     list_display = ["id", "user", "provider", "openid", "create_time"]
     list_select_related = ["user"]
-    list_filter = ["provider", "create_time"]
+    list_keyset = True
+    ordering = ["-id"]
+    list_filter = ["provider", ("create_time", DayRangeFilter)]
     search_fields = ["user__username", "user__mobile", "openid", "unionid"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -132,6 +137,8 @@ class FavouriteAdmin(ShopAdmin):
 
     list_display = ["id", "user", "sku", "create_time"]
     list_select_related = ["user", "sku"]
+    list_keyset = True
+    ordering = ["-id"]
     search_fields = ["user__username", "user__mobile", "sku__name"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

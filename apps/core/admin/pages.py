@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from apps.core.admin.unfolded import ModelAdmin, TabularInline
+from apps.core.admin.keyset import KeysetChangeList, ShopChangeList, UncountedPaginator
+from apps.core.admin.unfolded import ChangeList, ModelAdmin, TabularInline
 
 
 class ShopAdmin(ModelAdmin):
@@ -17,6 +19,20 @@ class ShopAdmin(ModelAdmin):
     list_filter_submit = True
     # How many rows there are without the search and the filters nobody asks, and counting them takes long.
     show_full_result_count = False
+    # For rows that become ever more: paged by their key, in one order, without counting them.
+    list_keyset = False
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.list_keyset:
+            cls.show_facets = ShowFacets.NEVER
+            cls.paginator = UncountedPaginator
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return KeysetChangeList if self.list_keyset else ShopChangeList
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        return () if self.list_keyset else super().get_sortable_by(request)
 
 
 class ShopInline(TabularInline):

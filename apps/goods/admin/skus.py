@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import PictureInput, ShopInline, thumbnail
+from apps.core.admin import DayRangeFilter, PictureInput, ShopInline, thumbnail
 from apps.core.pictures import PictureField
 from apps.goods import selectors, services
 from apps.goods.admin.base import CatalogueAdmin
@@ -89,7 +89,8 @@ class SKUAdmin(CatalogueAdmin):
     ]
     list_display_links = ["name"]
     list_select_related = ["category"]
-    list_filter = ["is_launched", "goods__brand", "create_time"]
+    list_keyset = True
+    list_filter = ["is_launched", "goods__brand", ("create_time", DayRangeFilter)]
     search_fields = ["=id", "name"]
     autocomplete_fields = ["goods"]
     exclude = ["category"]

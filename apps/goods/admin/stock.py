@@ -5,7 +5,7 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from apps.core.admin import ShopAdmin
+from apps.core.admin import DayRangeFilter, ShopAdmin
 from apps.goods import services
 from apps.goods.exceptions import StockWouldBeNegative, StockWouldBeTooMuch
 from apps.goods.models import StockMovement
@@ -17,7 +17,8 @@ class StockMovementAdmin(ShopAdmin):
 
     list_display = ["create_time", "sku", "change", "reason", "note", "author"]
     list_select_related = ["sku", "author"]
-    list_filter = ["reason", "create_time"]
+    list_keyset = True
+    list_filter = ["reason", ("create_time", DayRangeFilter)]
     search_fields = ["=sku__id", "sku__name", "note"]
     autocomplete_fields = ["sku"]
     fields = ["sku", "change", "reason", "note"]

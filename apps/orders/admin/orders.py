@@ -5,7 +5,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import ShopAdmin, ShopInline
+from apps.core.admin import AmountRangeFilter, DayRangeFilter, ShopAdmin, ShopInline
 from apps.orders.models import OrderGoods, OrderInfo
 
 
@@ -40,7 +40,13 @@ class OrderInfoAdmin(ShopAdmin):
         "user",
     ]
     list_select_related = ["user"]
-    list_filter = ["status", "pay_method", "create_time"]
+    list_keyset = True
+    list_filter = [
+        "status",
+        "pay_method",
+        ("create_time", DayRangeFilter),
+        ("total_amount", AmountRangeFilter),
+    ]
     search_fields = ["=order_id", "=user__username", "=user__mobile", "=mobile"]
     fieldsets = [
         (None, {"fields": ["order_id", "status", "create_time", "user", "pay_method"]}),

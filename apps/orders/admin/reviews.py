@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from apps.core.admin import ShopAdmin
+from apps.core.admin import DayRangeFilter, ShopAdmin
 from apps.core.pictures import urls
 from apps.orders import services
 from apps.orders.models import Review
@@ -45,7 +45,13 @@ class ReviewAdmin(ShopAdmin):
     ]
     list_display_links = ["id", "beginning"]
     list_select_related = ["sku"]
-    list_filter = ["status", "score", ("reply", admin.EmptyFieldListFilter), "create_time"]
+    list_keyset = True
+    list_filter = [
+        "status",
+        "score",
+        ("reply", admin.EmptyFieldListFilter),
+        ("create_time", DayRangeFilter),
+    ]
     search_fields = ["=id", "=sku__id", "=line__order__order_id", "=user__username", "comment"]
     fields = [
         "line_of_order",

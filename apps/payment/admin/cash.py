@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import DayRangeFilter
 from apps.payment import services
 from apps.payment.admin.base import ReadOnlyAdmin, operator
 from apps.payment.models import CashOrder
@@ -14,7 +15,8 @@ class CashOrderAdmin(ReadOnlyAdmin):
     """Who may change orders awaiting cash records that it came in; then the order is in this list no more."""
 
     list_display = ["order_id", "status", "total_amount", "create_time", "receiver", "mobile"]
-    list_filter = ["status", "create_time"]
+    list_keyset = True
+    list_filter = ["status", ("create_time", DayRangeFilter)]
     search_fields = ["=order_id", "=mobile"]
     fields = ["order_id", "status", "total_amount", "create_time", "receiver", "mobile", "address"]
     readonly_fields = ["create_time", "address"]

@@ -59,6 +59,7 @@ class DifferenceAdmin(ShopAdmin):
         "worked_off_by",
     ]
     list_select_related = ["statement", "worked_off_by"]
+    list_keyset = True
     list_filter = [
         "state",
         "type",

@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import DayRangeFilter
 from apps.payment.admin.base import ProviderFilter, ReadOnlyAdmin, ReadOnlyInline, with_seconds
 from apps.payment.admin.masking import masked
 from apps.payment.models import PaymentEvent
@@ -33,7 +34,13 @@ class PaymentEventAdmin(ReadOnlyAdmin):
         "verdict",
         "payment",
     ]
-    list_filter = [("provider", ProviderFilter), "kind", "verdict", "create_time"]
+    list_keyset = True
+    list_filter = [
+        ("provider", ProviderFilter),
+        "kind",
+        "verdict",
+        ("create_time", DayRangeFilter),
+    ]
     list_select_related = ["payment"]
     search_fields = ["=event_id", "=payment__out_trade_no"]
     fields = [

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import AmountRangeFilter, DayRangeFilter
 from apps.payment import services
 from apps.payment.admin.base import (
     ProviderFilter,
@@ -46,7 +47,14 @@ class PaymentAdmin(ReadOnlyAdmin):
         "paid",
         "order_link",
     ]
-    list_filter = [("provider", ProviderFilter), "state", "create_time"]
+    list_keyset = True
+    list_filter = [
+        ("provider", ProviderFilter),
+        "state",
+        ("create_time", DayRangeFilter),
+        ("paid_at", DayRangeFilter),
+        ("amount", AmountRangeFilter),
+    ]
     search_fields = [
         "=out_trade_no",
         "=trade_no",

@@ -6,6 +6,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import AmountRangeFilter, DayRangeFilter
 from apps.payment import services
 from apps.payment.admin.base import ReadOnlyAdmin, RefundShown, outlook, standing, with_seconds
 from apps.payment.admin.events import EventInline
@@ -31,7 +32,14 @@ class RefundAdmin(RefundShown, ReadOnlyAdmin):
         "said",
     ]
     list_select_related = ["requested_by"]
-    list_filter = ["state", "channel", "cause", "create_time"]
+    list_keyset = True
+    list_filter = [
+        "state",
+        "channel",
+        "cause",
+        ("create_time", DayRangeFilter),
+        ("amount", AmountRangeFilter),
+    ]
     search_fields = [
         "=out_request_no",
         "=refund_no",

@@ -171,6 +171,7 @@ class StatementLineAdmin(ReadOnlyAdmin):
         "trade_no",
         "statement",
     ]
+    list_keyset = True
     list_filter = ["kind", ("statement__provider", ProviderFilter)]
     list_select_related = ["statement"]
     search_fields = ["=out_trade_no", "=out_request_no", "=trade_no"]
