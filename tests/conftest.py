@@ -1,7 +1,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
@@ -112,9 +112,15 @@ class Phones:
     """Stands in for the SMS gateway: what reached which mobile, oldest first."""
 
     received: list[tuple[str, str, Purpose]] = field(default_factory=list)
+    notices: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
     def send_code(self, mobile: str, code: str, *, purpose: Purpose) -> None:
         self.received.append((mobile, code, purpose))
+
+    def send_notice(
+        self, mobile: str, *, template: str, parameters: Mapping[str, str], text: str, number: str
+    ) -> None:
+        self.notices.append((mobile, template, dict(parameters)))
 
     def code(self, mobile: str) -> str:
         """The last code this mobile received."""

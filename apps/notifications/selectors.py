@@ -1,9 +1,16 @@
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import F, TextField, Value
+from django.db.models import Count, F, Min, TextField, Value
 from django.db.models.functions import Cast
+from django.utils import timezone
 
-from apps.notifications.models import Channel, Event, Template, WebhookEndpoint
+from apps.notifications.models import Channel, Event, Message, Template, WebhookEndpoint
+
+# What waits longer than that waits for nobody's sake: the job does not run, or who should answer does not.
+OVERDUE_AFTER = timedelta(minutes=10)
+# What was given up longer ago is no news.
+NEWS = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -50,3 +57,35 @@ def outlets(event: Event) -> list[Outlet]:
         )
     )
     return [Outlet(*row) for row in templates.union(endpoints, all=True)]
+
+
+def lines_due(at: datetime) -> list[tuple[str, int | None]]:
+    """Channel and endpoint of everything that should be sent now, each pair once."""
+    due = Message.objects.due(at).order_by("channel", "endpoint")
+    return list(due.values_list("channel", "endpoint").distinct())
+
+
+def line_name(channel: str, endpoint_id: int | None) -> str:
+    return f"{channel}:{endpoint_id}" if endpoint_id else channel
+
+
+@dataclass(frozen=True)
+class DeliveryHealth:
+    """``given_up`` in the last seven days; ``overdue``: due for ten minutes, and not sent; ``since``: the oldest."""
+
+    given_up: int
+    overdue: int
+    overdue_since: datetime | None
+
+    @property
+    def is_good(self) -> bool:
+        return not self.given_up and not self.overdue
+
+
+def delivery_health() -> DeliveryHealth:
+    """What an operator should know of messages that do not arrive. Costs two statements, whatever was sent."""
+    now = timezone.now()
+    given_up = Message.objects.filter(state=Message.State.GAVE_UP, create_time__gte=now - NEWS)
+    overdue = Message.objects.due(now - OVERDUE_AFTER).order_by()
+    late = overdue.aggregate(count=Count("pk"), since=Min("next_try_at"))
+    return DeliveryHealth(given_up.count(), late["count"], late["since"])

@@ -222,6 +222,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Outages, and providers that fail us.
         "apps.core.problems": {"handlers": ["mail_admins"]},
+        # Messages that were given up.
+        "apps.notifications": {"handlers": ["mail_admins"]},
         # At DEBUG it logs whole addresses, and some have tokens in them.
         "urllib3": {"level": "INFO"},
     },

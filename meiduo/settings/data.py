@@ -108,6 +108,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "send-notifications": {
+        "task": "core.run_command",
+        "args": ["send_notifications"],
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5, "queue": "notifications"},
+    },
+    "remove-old-notifications": {
+        "task": "core.run_command",
+        "args": ["remove_old_notifications"],
+        "schedule": crontab(hour=3, minute=40),
+    },
     "cancel-overdue-orders": {
         "task": "core.run_command",
         "args": ["cancel_overdue_orders"],

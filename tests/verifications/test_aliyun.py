@@ -107,6 +107,43 @@ def test_what_a_refusal_means(
     assert len(aliyun.asked) == 1
 
 
+def notify(address: str, **parameters: str) -> None:
+    gateway(address).send_notice(
+        MOBILE, template="SMS_9", parameters=parameters, text="…", number="0197"
+    )
+
+
+def test_a_notice_fills_a_template_of_its_own(aliyun: Aliyun) -> None:
+    notify(aliyun.address, order_id="20261124", carrier="顺" * 40, reason="")
+    (asked,) = aliyun.asked
+    assert (asked["PhoneNumbers"], asked["SignName"]) == (MOBILE, "美多商城")
+    assert (asked["TemplateCode"], asked["OutId"]) == ("SMS_9", "0197")
+    assert json.loads(asked["TemplateParam"]) == {
+        "order_id": "20261124",
+        "carrier": "顺" * 35,
+        "reason": "-",
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("isv.BUSINESS_LIMIT_CONTROL", SMSUndelivered),
+        ("isv.AMOUNT_NOT_ENOUGH", SMSUndelivered),
+        ("isp.SYSTEM_ERROR", SMSUndelivered),
+        ("isv.MOBILE_NUMBER_ILLEGAL", SMSRefused),
+        ("isv.SMS_TEMPLATE_ILLEGAL", SMSRefused),
+    ],
+)
+def test_a_notice_may_wait_for_what_a_code_cannot(
+    code: str, kind: type[SMSUndelivered], aliyun: Aliyun
+) -> None:
+    aliyun.answer = (200, {"Code": code, "Message": "no", "RequestId": "1"})
+    with pytest.raises(SMSUndelivered) as failure:
+        notify(aliyun.address)
+    assert type(failure.value) is kind
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b"null", b"{}"])
 @pytest.mark.parametrize("status", [200, 502])
 def test_an_answer_that_is_none(status: int, body: bytes, aliyun: Aliyun) -> None:

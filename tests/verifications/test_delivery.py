@@ -150,6 +150,16 @@ class TestConsole:
         assert record.levelno == logging.WARNING  # the worker of `make run` shows nothing below
         assert record.getMessage() == f"SMS to {MOBILE} (reset): your code is 735182"
 
+    def test_and_what_buyers_are_told(
+        self, settings: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        notice = {"template": "SMS_9", "parameters": {}, "text": "已发货", "number": "0197"}
+        with pytest.raises(SMSRefused):
+            ConsoleGateway().send_notice(MOBILE, **notice)
+        settings.DEBUG = True
+        ConsoleGateway().send_notice(MOBILE, **notice)
+        assert caplog.messages == [f"SMS to {MOBILE} (SMS_9): 已发货"]
+
     def test_nobody_else_does(self, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
         settings.DEBUG = False
         with pytest.raises(SMSRefused):

@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "messages",
                 "ordering": ["-id"],
                 "indexes": [
-                    models.Index(fields=["channel", "endpoint", "next_try_at"], name="message_due"),
+                    models.Index(fields=["next_try_at", "channel", "endpoint"], name="message_due"),
                     models.Index(fields=["state", "create_time"], name="message_by_state"),
                 ],
                 "constraints": [

@@ -1,5 +1,6 @@
 import secrets
 import time
+import unicodedata
 from datetime import datetime
 
 from django.db import models
@@ -17,6 +18,12 @@ def new_message_id() -> str:
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
 
 
+def printable(text: str) -> str:
+    """The text as every database takes it: no control characters but tabs and new lines, no half characters."""
+    readable = text.encode("utf-8", "replace").decode()
+    return "".join(c for c in readable if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def of_line(self, channel: str, endpoint_id: int | None) -> "MessageQuerySet":
         return self.filter(channel=channel, endpoint=endpoint_id)
@@ -27,10 +34,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def claim(self, message: "Message", *, at: datetime, next_try_at: datetime) -> bool:
         """Put off the next try and count this one; False if it is not due, or another worker did so first."""
-        seen = self.filter(pk=message.pk, next_try_at=message.next_try_at)
-        due = seen.filter(next_try_at__lte=at)
+        due = self._as_seen(message).filter(next_try_at__lte=at)
         claimed = {"state": Message.State.SENDING, "next_try_at": next_try_at, "tried_at": at}
-        return due.update(**claimed, tries=F("tries") + 1) == 1
+        return due.update(**claimed, tries=F("tries") + 1, receiver=message.receiver) == 1
 
     def mark_sent(self, message: "Message", *, at: datetime, answer: str) -> bool:
         """True once. It counts even if a slow try was given up on meanwhile: it has arrived."""
@@ -43,11 +49,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
     ) -> bool:
         """Write why a try failed and when the next one is, None to give up; False if the claim is no longer ours."""
         state = Message.State.FAILED if next_try_at else Message.State.GAVE_UP
-        ours = self.filter(
-            pk=message.pk, state=Message.State.SENDING, next_try_at=message.next_try_at
-        )
         written = {"last_error": error, "answer": answer}
+        ours = self._as_seen(message)
         return ours.update(state=state, next_try_at=next_try_at, **written) == 1
+
+    def give_up(self, error: str) -> int:
+        """Try these no more; how many."""
+        written = {"next_try_at": None, "last_error": error}
+        return self.order_by().update(state=Message.State.GAVE_UP, **written)
+
+    def _as_seen(self, message: "Message") -> "MessageQuerySet":
+        return self.filter(pk=message.pk, next_try_at=message.next_try_at)
 
     def send_again(self, at: datetime) -> int:
         """Have these sent anew under the numbers they have, those excepted that are on their way; how many."""
@@ -115,7 +127,7 @@ class Message(TimestampedModel):
         ]
         indexes = [
             # What is finished has no next try: the backlog is found without the history.
-            models.Index(fields=["channel", "endpoint", "next_try_at"], name="message_due"),
+            models.Index(fields=["next_try_at", "channel", "endpoint"], name="message_due"),
             models.Index(fields=["state", "create_time"], name="message_by_state"),
         ]
 

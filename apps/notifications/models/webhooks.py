@@ -1,3 +1,4 @@
+import re
 import secrets
 from datetime import datetime
 from ipaddress import ip_address
@@ -24,7 +25,7 @@ def validate_url(url: str) -> None:
         is_whole = bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_whole = False
-    if not is_whole or parts.scheme not in {"http", "https"} or not url.isprintable() or " " in url:
+    if not is_whole or parts.scheme not in {"http", "https"} or not re.fullmatch("[!-~]+", url):
         raise ValidationError(_("This is not an address such as https://erp.example/hooks."))
     if parts.username is not None or parts.fragment:
         raise ValidationError(_("An address has no password and no # in it here."))

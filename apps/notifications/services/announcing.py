@@ -2,7 +2,6 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -14,9 +13,10 @@ from django.utils import timezone
 
 from apps.core.clock import BEIJING
 from apps.notifications.models import FIELDS, Channel, Event, Message
-from apps.notifications.models.messages import new_message_id
+from apps.notifications.models.messages import new_message_id, printable
 from apps.notifications.models.templates import MOST_TITLE, filled, placeholders
 from apps.notifications.selectors import Outlet, outlets
+from apps.notifications.services.rounds import ask_for_round
 from apps.verifications.models import MOBILE
 
 # Of a value in a text; reasons may be as long as people make them.
@@ -57,8 +57,9 @@ def announce(
     for message in messages:
         message.event, message.subject = event, subject
         message.user_id, message.next_try_at = user_id, now
-    with transaction.atomic(savepoint=False):
-        Message.objects.bulk_create(messages)
+    Message.objects.bulk_create(messages)
+    # Robust: a broker that is down must not undo what is told of; beat brings the next round within seconds.
+    transaction.on_commit(ask_for_round, robust=True)
 
 
 def webhook_body(message_id: str, event: str, data: Mapping[str, Any], *, at: datetime) -> str:
@@ -130,5 +131,4 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, Decimal):
         return f"{value:f}"
-    readable = str(value).encode("utf-8", "replace").decode()
-    return "".join(c for c in readable if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return printable(str(value))
