@@ -37,6 +37,8 @@ NAVIGATION = [
         _("Orders and after-sales"),
         _item(_("Orders"), "receipt_long", "orders_orderinfo_changelist"),
         _item(_("Reviews"), "reviews", "orders_review_changelist"),
+        _item(_("Invoices"), "receipt", "invoices_invoice_changelist"),
+        _item(_("Invoice titles"), "badge", "invoices_invoicetitle_changelist"),
     ),
     _group(
         _("Goods and stock"),

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from apps.goods.models import Channel, SKUImage, StockMovement
+from apps.invoices.models import Invoice, InvoiceTitle
 from apps.orders.models import OrderGoods, OrderInfo
 from apps.payment.models import Difference, Payment, PaymentEvent, Refund, Statement
 from apps.users.models import Favourite, OAuthAccount, User
@@ -72,6 +73,7 @@ def stock_up(operator: User) -> Callable[[int], None]:
             compare(payment)
             give_back(payment, user)
             ReviewFactory(sku=sku)
+            ask_for_invoice(order)
 
     return more
 
@@ -112,6 +114,15 @@ def tell(payment: Payment, event_id: str) -> PaymentEvent:
         payload={"trade_no": "1"},
         verdict="settled",
     )
+
+
+def ask_for_invoice(order: OrderInfo) -> Invoice:
+    title = InvoiceTitle.objects.create(user=order.user, kind="personal", name=f"抬头{order.pk}")
+    invoice = Invoice.objects.create(
+        order=order, live_of=order, amount=order.total_amount, **title.snapshot
+    )
+    invoice.events.create(kind="requested", by=order.user)
+    return invoice
 
 
 def compare(payment: Payment) -> Difference:

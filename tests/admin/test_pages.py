@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.areas.models import Area
 from apps.contents.models import Content
 from apps.goods.models import SKU, Brand, Goods, SKUImage, SpecificationOption
+from apps.invoices.models import Invoice, InvoiceTitle
 from apps.orders.models import OrderGoods, OrderInfo, Review
 from apps.payment.models import (
     CashOrder,
@@ -43,6 +44,8 @@ CANNOT_BE_ADDED = {
     CashOrder,
     Difference,
     Favourite,
+    Invoice,
+    InvoiceTitle,
     OAuthAccount,
     OrderInfo,
     Payment,
@@ -79,7 +82,8 @@ def test_everything_of_the_shop_is_there() -> None:
     shown = {model.__name__ for model in MODELS}
     assert shown >= {
         "Address", "Area", "Brand", "Category", "Channel", "Content", "ContentCategory", "Favourite", "Goods",
-        "CashOrder", "Difference", "GoodsSpecification", "OAuthAccount", "OrderInfo", "Payment", "PaymentEvent",
+        "CashOrder", "Difference", "GoodsSpecification", "Invoice", "InvoiceTitle",
+        "OAuthAccount", "OrderInfo", "Payment", "PaymentEvent",
         "Refund", "Review", "SKU", "SpecificationOption", "Statement", "StatementLine", "StockMovement", "User",
     }  # fmt: skip
 
@@ -153,6 +157,9 @@ def test_a_search_finds_one_row_and_nothing_else(
         (payment.refunds.get(), payment.refunds.get().out_request_no),
         (payment.refunds.get(), order.pk),
         (cash, cash.pk),
+        (order.live_invoice, order.pk),
+        (order.live_invoice, order.live_invoice.name),
+        (order.user.invoice_titles.get(), order.user.mobile),
         (review, review.pk),
         (review, review.line.order_id),
         (review, review.user.username),
@@ -282,7 +289,7 @@ class TestChinese:
     def test_the_lines_of_an_order(self, desk: Client, stock_up: Callable) -> None:
         stock_up(1)
         page = desk.get(url(OrderInfo, "change", OrderInfo.objects.first().pk))
-        lines, _payments = page.context["inline_admin_formsets"]
+        lines, *_others = page.context["inline_admin_formsets"]
         labels = [str(field["label"]) for field in lines.fields()]
         assert labels == ["SKU", "名称", "规格", "售价", "件数", "小计"]
 

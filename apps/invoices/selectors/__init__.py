@@ -1,5 +1,6 @@
 from apps.invoices.selectors.amounts import (
     amount_due,
+    due_of,
     outdated_requests,
     refunds_without_red,
     succeeded_refunds,
@@ -9,6 +10,7 @@ from apps.invoices.selectors.books import invoice_differences
 
 __all__ = [
     "amount_due",
+    "due_of",
     "invoice_differences",
     "outdated_requests",
     "refunds_without_red",

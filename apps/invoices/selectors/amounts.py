@@ -39,6 +39,14 @@ def with_due(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     return invoices.annotate(due=models.Case(blue, output_field=MONEY))
 
 
+def due_of(invoice: Invoice) -> Decimal:
+    """What one has to be issued for as things stand, CNY yuan."""
+    payment = Payment.objects.filter(settles=invoice.order_id).first()
+    if invoice.kind == Invoice.Kind.RED or payment is None:
+        return invoice.amount
+    return amount_due(payment)
+
+
 def outdated_requests() -> QuerySet[Invoice]:
     """Requests whose order was canceled or whose amount is no longer right; reds whose refund came back."""
     waiting = with_due(Invoice.objects.requested())

@@ -1,0 +1,145 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.private_files import download
+from apps.invoices.admin.exporting import requests_workbook
+from apps.invoices.admin.recording import pdf_page, record_page
+from apps.invoices.models import Invoice, InvoiceEvent
+from apps.invoices.selectors import due_of
+from apps.payment.admin.base import ReadOnlyAdmin, ReadOnlyInline, operator, with_seconds
+
+
+class InvoiceEventInline(ReadOnlyInline):
+    model = InvoiceEvent
+    fields = ["at", "kind", "by", "note"]
+    readonly_fields = ["at"]
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InvoiceEvent]:
+        return super().get_queryset(request).select_related("by")
+
+    # Seen by whoever sees the invoice.
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("invoices.view_invoice")
+
+    @admin.display(description=_("when"))
+    def at(self, event: InvoiceEvent) -> str:
+        return with_seconds(event.create_time)
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnlyAdmin):
+    """Who may change invoices exports what is requested and records what was issued; nobody writes rows by hand."""
+
+    change_form_template = "admin/invoices/invoice/change_form.html"
+    list_display = [
+        "order_id",
+        "kind",
+        "state",
+        "amount",
+        "name",
+        "tax_number",
+        "number",
+        "requested",
+        "issued_by",
+    ]
+    list_display_links = ["order_id"]
+    list_filter = ["state", "kind", "title_kind", "create_time", "issued_at"]
+    list_select_related = ["issued_by"]
+    search_fields = ["=order__order_id", "=number", "=tax_number", "name"]
+    fieldsets = [
+        (None, {"fields": ["order_link", "kind", "original", "state", "amount", "due"]}),
+        (_("Title"), {"fields": ["title_kind", "name", "tax_number", "email"]}),
+        (_("More of the title"), {"fields": ["bank", "account", "address", "phone"]}),
+        (_("Issued"), {"fields": ["number", "code", "issued_at", "issued_by", "pdf_link"]}),
+    ]
+    readonly_fields = ["order_link", "due", "pdf_link"]
+    inlines = [InvoiceEventInline]
+    actions = ["export"]
+
+    def has_issue_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("invoices.change_invoice")
+
+    @admin.display(description=_("requested at"), ordering="create_time")
+    def requested(self, invoice: Invoice) -> str:
+        return with_seconds(invoice.create_time)
+
+    @admin.display(description=_("order"))
+    def order_link(self, invoice: Invoice) -> SafeString:
+        page = reverse("admin:orders_orderinfo_change", args=[invoice.order_id])
+        return format_html('<a href="{}">{}</a>', page, invoice.order_id)
+
+    @admin.display(description=_("to be issued for"))
+    def due(self, invoice: Invoice) -> str:
+        """What is left after refunds at this moment; the job writes it into the amount within a minute."""
+        if not invoice.is_requested:
+            return self.get_empty_value_display()
+        return str(due_of(invoice))
+
+    @admin.display(description=_("PDF"))
+    def pdf_link(self, invoice: Invoice) -> SafeString | str:
+        if not invoice.pdf:
+            return self.get_empty_value_display()
+        page = reverse("admin:invoices_invoice_pdf", args=[invoice.pk])
+        return format_html('<a href="{}">{}</a>', page, _("Download"))
+
+    @admin.action(
+        description=_("Export what is requested, for the tax software"), permissions=["issue"]
+    )
+    def export(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> HttpResponseBase | None:
+        waiting = queryset.filter(state=Invoice.State.REQUESTED)
+        if not waiting.exists():
+            self.message_user(request, _("None of these waits to be issued."), messages.WARNING)
+            return None
+        self.log_exported(request, waiting)
+        return requests_workbook(waiting)
+
+    def log_exported(self, request: HttpRequest, waiting: QuerySet[Invoice]) -> None:
+        LogEntry.objects.log_actions(
+            operator(request).pk,
+            waiting,
+            CHANGE,
+            change_message=str(_("Exported for the tax software.")),
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = {"record": self.record, "attach": self.attach, "pdf": self.pdf}
+        own = [
+            path(
+                f"<int:invoice_id>/{name}/",
+                self.admin_site.admin_view(page),
+                name=f"invoices_invoice_{name}",
+            )
+            for name, page in pages.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def record(self, request: HttpRequest, invoice_id: int) -> HttpResponse:
+        return record_page(self, request, self._for_issuing(request, invoice_id))
+
+    def attach(self, request: HttpRequest, invoice_id: int) -> HttpResponse:
+        return pdf_page(self, request, self._for_issuing(request, invoice_id))
+
+    def pdf(self, request: HttpRequest, invoice_id: int) -> FileResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        invoice = get_object_or_404(Invoice, pk=invoice_id)
+        if not invoice.pdf:
+            raise Http404
+        return download(invoice.pdf, filename=f"{invoice}.pdf")
+
+    def _for_issuing(self, request: HttpRequest, invoice_id: int) -> Invoice:
+        if not self.has_issue_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Invoice, pk=invoice_id)
