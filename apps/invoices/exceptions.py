@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import ClassVar
 
 from django.utils.functional import Promise
@@ -51,9 +52,9 @@ class AmountChanged(Conflict):
     code = "invoice_amount_changed"
     title = _("The amount of the invoice is another one now.")
 
-    def __init__(self, amount: str) -> None:
-        told = _("This invoice has to be about %(amount)s CNY now.") % {"amount": amount}
-        super().__init__(told, amount=amount)
+    def __init__(self, amount: Decimal) -> None:
+        told = {"amount": f"{amount:.2f}"}
+        super().__init__(_("This invoice has to be about %(amount)s CNY now.") % told, **told)
 
 
 class NumberTaken(Conflict):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
@@ -39,6 +40,14 @@ def pdf(
 @pytest.fixture
 def operator(db: None) -> User:
     return UserFactory(username="operator", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def desk(operator: User) -> Client:
+    """A browser the operator is logged in with."""
+    client = Client()
+    client.force_login(operator)
+    return client
 
 
 @pytest.fixture

@@ -25,13 +25,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/invoices/invoice/"
 
 
-@pytest.fixture
-def desk(operator: User) -> Client:
-    client = Client()
-    client.force_login(operator)
-    return client
-
-
 def clerk(*rights: str) -> Client:
     user = UserFactory(is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=rights))
@@ -155,7 +148,7 @@ def test_the_pdf_comes_later(requested: Invoice, desk: Client, issue: Callable) 
 
 
 def test_what_waits_is_exported(
-    requested: Invoice, desk: Client, give_back: Callable, buyer: User
+    requested: Invoice, desk: Client, give_back: Callable, operator: User
 ) -> None:
     """Over what is left now, whatever the list says; no cell is a formula."""
     InvoiceTitle.objects.update(name="=HYPERLINK(1)")
@@ -182,8 +175,23 @@ def test_what_waits_is_exported(
         "银行账号": None,
         "注册地址": None,
         "注册电话": None,
+        "发票号码": None,
+        "发票代码": None,
     }
-    assert LogEntry.objects.get().object_id == str(requested.pk)
+    log = LogEntry.objects.get()
+    assert (log.user, log.get_change_message()) == (operator, "已导出供开票：1 张")
+
+
+def test_all_that_wait_are_exported_together(
+    requested: Invoice, desk: Client, issue: Callable, give_back: Callable
+) -> None:
+    issue(requested)
+    give_back("30.00")
+    give_back("1.00")
+    call_command("request_red_letters")
+    assert f"{LIST}export/" in desk.get(LIST).content.decode()
+    _header, *found = rows(desk.get(f"{LIST}export/"))
+    assert [row[7] for row in found] == [30, 1]
 
 
 def test_red_letters_are_exported_with_what_they_take_back(
@@ -202,6 +210,7 @@ def test_nothing_that_waits_is_no_file(requested: Invoice, desk: Client, issue: 
     issue(requested)
     export = {"action": "export", "_selected_action": [requested.pk]}
     assert said(desk.post(LIST, export, follow=True)) == ["所选发票均不在待开状态。"]
+    assert said(desk.get(f"{LIST}export/", follow=True)) == ["所选发票均不在待开状态。"]
 
 
 def test_the_order_shows_its_invoices(requested: Invoice, desk: Client, issue: Callable) -> None:
@@ -220,6 +229,8 @@ class TestRights:
                 assert client.get(page(requested, name)).status_code == 403
                 assert client.post(page(requested, name), written()).status_code == 403
             client.post(LIST, {"action": "export", "_selected_action": [requested.pk]})
+            assert client.get(f"{LIST}export/").status_code == 403
+            assert client.get(f"{LIST}sheet/").status_code == 403
         assert (
             page(requested, "record") not in client.get(page(requested, "change")).content.decode()
         )

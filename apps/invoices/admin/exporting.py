@@ -14,17 +14,19 @@ from apps.core.clock import BEIJING
 from apps.core.spreadsheets import XLSX_TYPE, write_xlsx
 from apps.invoices.models import Invoice
 from apps.invoices.selectors import with_due
+from apps.invoices.services.sheets import TITLES
 from apps.orders.models import OrderGoods
 
+# Those that are read again when the sheet comes back are called as there; the last two are to be filled in.
 HEADER = [
-    gettext_lazy("request number"),
-    gettext_lazy("order number"),
+    TITLES["invoice_id"][0],
+    TITLES["order_id"][0],
     gettext_lazy("blue or red"),
     gettext_lazy("number of the blue invoice"),
     gettext_lazy("person or company"),
     pgettext_lazy("invoice", "title"),
     gettext_lazy("tax number"),
-    gettext_lazy("amount"),
+    TITLES["amount"][0],
     gettext_lazy("goods"),
     gettext_lazy("freight"),
     gettext_lazy("e-mail"),
@@ -33,6 +35,8 @@ HEADER = [
     gettext_lazy("registered address"),
     gettext_lazy("registered telephone"),
     gettext_lazy("requested at"),
+    TITLES["number"][0],
+    TITLES["code"][0],
 ]
 IN_MEMORY = 1024 * 1024
 AT_ONCE = 500
@@ -68,6 +72,8 @@ def _rows(waiting: QuerySet[Invoice]) -> Iterator[list[Any]]:
             invoice.address,
             invoice.phone,
             invoice.create_time,
+            "",
+            "",
         ]
 
 

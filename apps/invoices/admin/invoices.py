@@ -2,19 +2,23 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import AmountRangeFilter, DayRangeFilter
 from apps.core.private_files import download
 from apps.invoices.admin.exporting import requests_workbook
 from apps.invoices.admin.recording import pdf_page, record_page
+from apps.invoices.admin.sheets import sheet_page
 from apps.invoices.models import Invoice, InvoiceEvent
 from apps.invoices.selectors import due_of
 from apps.payment.admin.base import ReadOnlyAdmin, ReadOnlyInline, operator, with_seconds
@@ -42,6 +46,7 @@ class InvoiceEventInline(ReadOnlyInline):
 class InvoiceAdmin(ReadOnlyAdmin):
     """Who may change invoices exports what is requested and records what was issued; nobody writes rows by hand."""
 
+    change_list_template = "admin/invoices/invoice/change_list.html"
     change_form_template = "admin/invoices/invoice/change_form.html"
     list_display = [
         "order_id",
@@ -55,7 +60,15 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "issued_by",
     ]
     list_display_links = ["order_id"]
-    list_filter = ["state", "kind", "title_kind", "create_time", "issued_at"]
+    list_keyset = True
+    list_filter = [
+        "state",
+        "kind",
+        "title_kind",
+        ("create_time", DayRangeFilter),
+        ("issued_at", DayRangeFilter),
+        ("amount", AmountRangeFilter),
+    ]
     list_select_related = ["issued_by"]
     search_fields = ["=order__order_id", "=number", "=tax_number", "name"]
     fieldsets = [
@@ -99,31 +112,45 @@ class InvoiceAdmin(ReadOnlyAdmin):
     )
     def export(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> HttpResponseBase | None:
         waiting = queryset.filter(state=Invoice.State.REQUESTED)
-        if not waiting.exists():
-            self.message_user(request, _("None of these waits to be issued."), messages.WARNING)
-            return None
-        self.log_exported(request, waiting)
-        return requests_workbook(waiting)
+        return self._export(request, waiting)
 
-    def log_exported(self, request: HttpRequest, waiting: QuerySet[Invoice]) -> None:
-        LogEntry.objects.log_actions(
-            operator(request).pk,
-            waiting,
-            CHANGE,
-            change_message=str(_("Exported for the tax software.")),
+    def export_all(self, request: HttpRequest) -> HttpResponseBase:
+        """All that wait, however many pages of them there are."""
+        if not self.has_issue_permission(request):
+            raise PermissionDenied
+        return self._export(request, Invoice.objects.requested()) or redirect(
+            "admin:invoices_invoice_changelist"
         )
 
-    def get_urls(self) -> list[URLPattern]:
-        pages = {"record": self.record, "attach": self.attach, "pdf": self.pdf}
-        own = [
-            path(
-                f"<int:invoice_id>/{name}/",
-                self.admin_site.admin_view(page),
-                name=f"invoices_invoice_{name}",
+    def _export(self, request: HttpRequest, waiting: QuerySet[Invoice]) -> FileResponse | None:
+        count = waiting.count()
+        if not count:
+            self.message_user(
+                request, gettext("None of these waits to be issued."), messages.WARNING
             )
-            for name, page in pages.items()
+            return None
+        LogEntry.objects.create(
+            user_id=operator(request).pk,
+            content_type=ContentType.objects.get_for_model(Invoice),
+            object_repr=str(self.opts.verbose_name_plural),
+            action_flag=CHANGE,
+            change_message=gettext("Exported for the tax software: %(count)d") % {"count": count},
+        )
+        return requests_workbook(waiting)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("export/", wrap(self.export_all), name="invoices_invoice_export"),
+            path("sheet/", wrap(self.sheet), name="invoices_invoice_sheet"),
         ]
+        for name, page in {"record": self.record, "attach": self.attach, "pdf": self.pdf}.items():
+            address = f"<int:invoice_id>/{name}/"
+            own.append(path(address, wrap(page), name=f"invoices_invoice_{name}"))
         return [*own, *super().get_urls()]
+
+    def sheet(self, request: HttpRequest) -> HttpResponse:
+        return sheet_page(self, request)
 
     def record(self, request: HttpRequest, invoice_id: int) -> HttpResponse:
         return record_page(self, request, self._for_issuing(request, invoice_id))

@@ -10,9 +10,11 @@ class InvoiceTitleAdmin(ReadOnlyAdmin):
     """To look at, when a buyer calls: titles are the buyers' own."""
 
     list_display = ["name", "kind", "tax_number", "user", "is_default", "is_deleted"]
+    list_keyset = True
     list_filter = ["kind", "is_deleted"]
     list_select_related = ["user"]
     search_fields = ["name", "=tax_number", "=user__username", "=user__mobile"]
+    ordering = ["-id"]
     fields = [
         "user",
         "kind",

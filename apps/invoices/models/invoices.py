@@ -132,7 +132,7 @@ class Invoice(TitleFields, TimestampedModel):
         verbose_name_plural = _("invoices")
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["code", "number"], name="invoice_number_once"),
+            models.UniqueConstraint(fields=["number", "code"], name="invoice_number_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_amount_positive"),
             models.CheckConstraint(
                 condition=Q(kind="blue", original__isnull=True)

@@ -87,7 +87,7 @@ def _issue(
     elif not refunds:
         raise NotInvoiceable("refund_undone", order_status=order.status)
     if amount != due:
-        raise AmountChanged(str(due))
+        raise AmountChanged(due)
     written = {"number": number, "code": code, "amount": due, "pdf": pdf}
     if not Invoice.objects.issue(invoice_id, issued_by=by, issued_at=timezone.now(), **written):
         raise _too_late(fresh(invoice_id))
