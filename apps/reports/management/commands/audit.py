@@ -2,15 +2,23 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.invoices.selectors import invoice_differences
 from apps.orders.selectors import order_differences, review_differences, stock_differences
 from apps.payment.selectors import payment_differences
 
-BOOKS = (stock_differences, order_differences, review_differences, payment_differences)
+BOOKS = (
+    stock_differences,
+    order_differences,
+    review_differences,
+    payment_differences,
+    invoice_differences,
+)
 
 
 class Command(BaseCommand):
     help = (
-        "Prove that stock, orders, reviews and payments add up. Exits 1 and names every difference."
+        "Prove that stock, orders, reviews, payments and invoices add up. Exits 1 and names every "
+        "difference."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -21,4 +29,4 @@ class Command(BaseCommand):
                 self.stdout.write(difference)
         if differences:
             raise CommandError(f"{differences} differences.")
-        self.stdout.write("Stock, orders, reviews and payments add up.")
+        self.stdout.write("Stock, orders, reviews, payments and invoices add up.")
