@@ -22,6 +22,8 @@ from apps.contents.models import Content, ContentCategory
 from apps.demo import catalogue
 from apps.demo.drawing import banners, cards
 from apps.goods.models import SKU, Brand, Category, Channel, Goods, StockMovement
+from apps.invoices.models import Invoice, InvoiceTitle
+from apps.invoices.models.tax_numbers import is_credit_code
 from apps.orders.models import OrderGoods, OrderInfo, Review, ReviewImage
 from apps.orders.selectors import freight_for
 from apps.payment.models import CashOrder, Payment, PaymentEvent, Refund
@@ -196,6 +198,20 @@ def test_what_was_received_is_paid_for() -> None:
     assert said.getvalue() == "Nobody has paid through any provider yet.\n"
 
 
+def test_invoices_wait_to_be_issued() -> None:
+    load()
+    waiting = Invoice.objects.requested()
+    assert waiting.count() in {12, 13}
+    assert waiting.filter(order__user__username="demo_buyer").count() == 1
+    assert waiting.exclude(tax_number="").count() in {3, 4}
+    for title in InvoiceTitle.objects.exclude(tax_number=""):
+        assert is_credit_code(title.tax_number)
+    before = rows_of_everything()
+    call_command("request_red_letters")
+    assert rows_of_everything() == before
+    call_command("audit", stdout=StringIO())
+
+
 def test_what_was_finished_is_reviewed_and_counted() -> None:
     load()
 
@@ -316,6 +332,7 @@ def test_two_shops_are_the_same() -> None:
     for model in (
         ReviewImage,
         Review,
+        Invoice,
         *paid,
         OrderGoods,
         OrderInfo,

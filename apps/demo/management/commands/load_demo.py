@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from apps.demo import catalogue, history, images, opinions, people, shop, volume
+from apps.demo import catalogue, history, images, invoices, opinions, people, shop, volume
 from apps.demo.home_page import HomePage
 from apps.demo.rows import Rows
 from apps.goods.models import SKU
@@ -99,10 +99,12 @@ def load_shop() -> list[str]:
     )
     past += history.write_own(rows, offers_of, own, now=now, operator_id=operator_id)
     reviews = opinions.write_reviews(rows, past, operator_id=operator_id, rng=rng)
+    asked_for = invoices.write_requests(rows, past, now=now)
     rows.write()
     announce([])  # the index is rebuilt as a whole afterwards
     return [
         *said,
         f"Shop: {len(shelves.category)} leaf categories, {len(shelves.brand)} brands, "
-        f"{len(products)} goods, {len(offers)} SKUs, {len(past)} past orders, {reviews} reviews.",
+        f"{len(products)} goods, {len(offers)} SKUs, {len(past)} past orders, {reviews} reviews, "
+        f"{asked_for} requests for invoices.",
     ]
