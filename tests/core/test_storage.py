@@ -117,6 +117,14 @@ def test_signed_addresses_and_a_cdn_exclude_each_other(settings: Settings) -> No
     assert found(settings, querystring_auth=True) == ["core.E008"]
 
 
+@pytest.mark.parametrize("kind", ["local", "s3"])
+def test_what_is_private_has_a_bucket_of_its_own(kind: str, settings: Settings) -> None:
+    settings.S3_PRIVATE_BUCKET = "shop"
+    assert set(found(settings, kind)) - {"core.E010"} == {"core.E009"}
+    settings.S3_PRIVATE_BUCKET = "papers"
+    assert set(found(settings, kind)) - {"core.E010"} == set()
+
+
 def test_another_kind_of_storage_is_named(settings: Settings) -> None:
     assert found(settings, "ftp") == ["core.E001"]
 

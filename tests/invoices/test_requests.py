@@ -156,6 +156,17 @@ def test_nor_when_all_of_it_went_back(ask: Callable, give_back: Callable) -> Non
     assert (answer.status_code, answer.json()["reason"]) == (409, "refunded")
 
 
+def test_nor_asked_for_again_before_the_job_has_seen_it(
+    ask: Callable, requested: Invoice, give_back: Callable
+) -> None:
+    give_back("100.00")
+    with unchanged():
+        answer = ask(email="a@example.com")
+    assert (answer.status_code, answer.json()["reason"]) == (409, "refunded")
+    OrderInfo.objects.update(status=Status.CANCELED)
+    assert ask().json()["reason"] == "canceled"
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [

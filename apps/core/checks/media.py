@@ -15,9 +15,9 @@ def check_media(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     kind, s3 = settings.MEDIA_STORAGE, settings.S3
     if kind not in {"local", "s3"}:
         return [_error(1, f"MEDIA_STORAGE is {kind!r}.", "It is local or s3.")]
+    errors: list[CheckMessage] = _private_bucket(settings.S3_PRIVATE_BUCKET, s3["bucket_name"])
     if kind == "local":
-        return []
-    errors: list[CheckMessage] = []
+        return errors
     if find_spec("boto3") is None:
         errors.append(_error(2, "MEDIA_STORAGE is s3, and boto3 is not installed.", INSTALL))
     if not s3["bucket_name"]:
@@ -60,6 +60,17 @@ def check_media(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 "Leave MEDIA_URL empty, and pictures are shown from the bucket itself.",
             )
         )
+    return errors
+
+
+def _private_bucket(private: str, pictures: str) -> list[CheckMessage]:
+    errors: list[CheckMessage] = []
+    if private and private == pictures:
+        hint = "Leave it empty, or name another bucket, which nobody else may read."
+        said = "S3_PRIVATE_BUCKET is S3_BUCKET, whose files may be seen by everybody."
+        errors.append(_error(9, said, hint))
+    if private and find_spec("boto3") is None:
+        errors.append(_error(10, "S3_PRIVATE_BUCKET is set, and boto3 is not installed.", INSTALL))
     return errors
 
 

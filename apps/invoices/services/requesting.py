@@ -28,7 +28,8 @@ def request_invoice(
     order, payment = lock_order(order.pk)
     status = order.status
     wanted = {**title.snapshot, "email": email}
-    if live := Invoice.objects.filter(live_of=order.pk).first():
+    live = Invoice.objects.filter(live_of=order.pk).first()
+    if live and live.is_issued:
         return _changed(live, wanted, by=by), False
     if status == Status.CANCELED:
         raise NotInvoiceable("canceled", order_status=status)
@@ -37,6 +38,8 @@ def request_invoice(
     amount = amount_due(payment)
     if amount <= 0:
         raise NotInvoiceable("refunded", order_status=status)
+    if live:
+        return _changed(live, wanted, by=by), False
     return open_invoice(by, order=order, live_of=order, amount=amount, **wanted), True
 
 
