@@ -35,6 +35,7 @@ urlpatterns = [
     path("pay_success.html", ReturnPage.as_view(), name="payment-return"),
     path("success_verify_email.html", VerifiedPage.as_view(), name="email-verified"),
     path("admin/language/", set_language, name="set_language"),
+    path("admin/", include("apps.operators.urls")),
     path("admin/", admin.site.urls),
     *static(settings.MEDIA_URL.removeprefix(settings.SITE_URL), document_root=settings.MEDIA_ROOT),
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.contents import services
 from apps.contents.models import Content, ContentCategory, ContentQuerySet
-from apps.core.admin import AnnouncingAdmin, PictureInput, thumbnail
+from apps.core.admin import AnnouncingAdmin, PictureInput, recorded, thumbnail
 from apps.core.pictures import PictureField
 
 
@@ -87,11 +87,13 @@ class ContentAdmin(AnnouncingAdmin):
 
     @admin.action(description=_("Switch on"), permissions=["change"])
     def show(self, request: HttpRequest, queryset: QuerySet[Content]) -> None:
-        services.show(queryset, shown=True)
+        with recorded(queryset, "status"):
+            services.show(queryset, shown=True)
 
     @admin.action(description=_("Switch off"), permissions=["change"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Content]) -> None:
-        services.show(queryset, shown=False)
+        with recorded(queryset, "status"):
+            services.show(queryset, shown=False)
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(self.preview)

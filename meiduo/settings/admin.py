@@ -8,6 +8,13 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from meiduo.settings.environment import env
+
+# After how long a pause an operator has to log in again.
+OPERATOR_SESSION_MINUTES = env.int("OPERATOR_SESSION_MINUTES", default=60)
+# Whether every operator has to have a second factor; otherwise whoever set one up is asked for it.
+OPERATORS_NEED_TOTP = env.bool("OPERATORS_NEED_TOTP", default=False)
+
 
 def _item(title: Any, icon: str, page: str, *permissions: str) -> dict[str, Any]:
     """An entry of the menu, seen by whoever has one of the permissions.
@@ -77,6 +84,9 @@ NAVIGATION = [
     _group(
         _("System"),
         _item(_("Roles"), "groups", "auth_group_changelist"),
+        _item(_("History of changes"), "manage_history", "auditlog_logentry_changelist"),
+        _item(_("Logins"), "login", "operators_loginevent_changelist"),
+        _item(_("Second factors"), "phonelink_lock", "otp_totp_totpdevice_changelist"),
         _item(_("Areas"), "map", "areas_area_changelist"),
     ),
 ]
@@ -111,6 +121,12 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     # A function: the name of the file with its hash is known only once static files are collected.
     "STYLES": [lambda request: static("core/admin.css")],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+            {"title": _("Second factor"), "link": reverse_lazy("operator-enrol")},
+        ]
+    },
     "SIDEBAR": {"navigation": NAVIGATION},
 }
 # The language chosen in the back office is the back office's: the API goes by what the browser asks for.

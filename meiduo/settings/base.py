@@ -75,6 +75,9 @@ INSTALLED_APPS = [
     "apps.after_sales",
     "apps.invoices",
     "apps.reports",
+    "auditlog",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "apps.operators",
     "apps.demo",
 ]
@@ -90,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "apps.operators.views.gate.Gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 from django.test import Client
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.goods.models import Channel, SKUImage, StockMovement
 from apps.invoices.models import Invoice, InvoiceTitle
+from apps.operators.models import LoginEvent
 from apps.orders.models import OrderGoods, OrderInfo
 from apps.payment.models import Difference, Payment, PaymentEvent, Refund, Statement
 from apps.users.models import Favourite, OAuthAccount, User
@@ -58,6 +61,9 @@ def stock_up(operator: User) -> Callable[[int], None]:
             OAuthAccount.objects.create(user=user, provider="qq", openid=number)
             Favourite.objects.create(user=user, sku=sku)
             Group.objects.create(name=f"组 {number}")
+            LoginEvent.objects.create(username=number, user=user, address="::1", outcome="code")
+            TOTPDevice.objects.create(user=user, name="app")
+            LogEntry.objects.log_create(sku, action=1, changes={"price": ["1.00", "2.00"]})
             place(UserFactory(), f"9{number[1:]}", pay_method=OrderInfo.PayMethod.CASH)
             order = place(user, number)
             line(order, sku.pk)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib import admin
 from django.db import connection
 from django.db.models import Model
@@ -12,11 +13,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.areas.models import Area
 from apps.contents.models import Content
 from apps.goods.models import SKU, Brand, Goods, SKUImage, SpecificationOption
 from apps.invoices.models import Invoice, InvoiceTitle
+from apps.operators.models import LoginEvent
 from apps.orders.models import OrderGoods, OrderInfo, Review
 from apps.payment.models import (
     CashOrder,
@@ -44,6 +47,8 @@ CANNOT_BE_ADDED = {
     CashOrder,
     Difference,
     Favourite,
+    LogEntry,
+    LoginEvent,
     Invoice,
     InvoiceTitle,
     OAuthAccount,
@@ -54,6 +59,7 @@ CANNOT_BE_ADDED = {
     Review,
     Statement,
     StatementLine,
+    TOTPDevice,
 }
 QUERIES_AT_MOST = 20
 

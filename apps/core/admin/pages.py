@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+from auditlog.registry import auditlog
 from django.contrib.admin import ShowFacets
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from apps.core.admin.guarding import Guarding
+from apps.core.admin.history import MOST_SHOWN, changes_shown, entries_of
 from apps.core.admin.keyset import KeysetChangeList, ShopChangeList, UncountedPaginator
 from apps.core.admin.unfolded import ChangeList, ModelAdmin, TabularInline
 
 
-class ShopAdmin(ModelAdmin):
+class ShopAdmin(Guarding, ModelAdmin):
     """What every page of the back office is made of."""
 
     # A filter that is typed in has a button; the others follow it, so that several are set at once.
@@ -34,8 +37,33 @@ class ShopAdmin(ModelAdmin):
     def get_sortable_by(self, request: HttpRequest) -> Any:
         return () if self.list_keyset else super().get_sortable_by(request)
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's own, and below it what is recorded of the row, as far as this operator may see its columns."""
+        recorded = []
+        if auditlog.contains(self.model) and (row := self.get_object(request, object_id)):
+            entries = entries_of(row)[:MOST_SHOWN]
+            recorded = [(entry, changes_shown(entry, request.user)) for entry in entries]
+        return super().history_view(
+            request, object_id, {**(extra_context or {}), "recorded": recorded}
+        )
 
-class ShopInline(TabularInline):
+
+class LookedAtAdmin(ShopAdmin):
+    """Rows that are looked at, and changed by nobody here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ShopInline(Guarding, TabularInline):
     """Rows below another row, in the manner of the back office."""
 
 

@@ -1,4 +1,4 @@
-"""Words of unfold and import-export that have no Chinese of their own: our catalogue takes them from here."""
+"""Words of libraries that have no Chinese of their own: our catalogue takes them from here."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -81,4 +81,22 @@ LEFT_IN_ENGLISH = [
         "Below is a preview of data to be imported. If you are satisfied with the results"
         ", click 'Confirm import'"
     ),
+    # Of auditlog.
+    _("Audit log"),
+    _("log entry"),
+    _("log entries"),
+    _("create"),
+    _("update"),
+    _("delete"),
+    _("access"),
+    _("object pk"),
+    _("object representation"),
+    _("content type"),
+    _("action"),
+    _("actor"),
+    _("remote address"),
+    _("timestamp"),
+    _("Created {repr:s}"),
+    _("Updated {repr:s}"),
+    _("Deleted {repr:s}"),
 ]

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import DayRangeFilter, PictureInput, ShopInline, thumbnail
+from apps.core.admin import DayRangeFilter, PictureInput, ShopInline, recorded, thumbnail
 from apps.core.pictures import PictureField
 from apps.goods import selectors, services
 from apps.goods.admin.base import CatalogueAdmin
@@ -137,8 +137,10 @@ class SKUAdmin(CatalogueAdmin):
 
     @admin.action(description=_("Put on sale"), permissions=["change"])
     def launch(self, request: HttpRequest, queryset: QuerySet[SKU]) -> None:
-        services.put_on_sale(queryset, launched=True)
+        with recorded(queryset, "is_launched"):
+            services.put_on_sale(queryset, launched=True)
 
     @admin.action(description=_("Withdraw from sale"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[SKU]) -> None:
-        services.put_on_sale(queryset, launched=False)
+        with recorded(queryset, "is_launched"):
+            services.put_on_sale(queryset, launched=False)

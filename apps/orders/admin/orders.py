@@ -1,11 +1,12 @@
 from decimal import Decimal
+from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import AmountRangeFilter, DayRangeFilter, ShopAdmin, ShopInline
+from apps.core.admin import AMOUNTS, AmountRangeFilter, DayRangeFilter, ShopAdmin, ShopInline
 from apps.orders.models import OrderGoods, OrderInfo
 
 
@@ -14,6 +15,7 @@ class OrderGoodsInline(ShopInline):
     fields = ["sku", "name", "specification", "price", "count", "amount"]
     readonly_fields = ["sku", "name", "specification", "price", "count", "amount"]
     can_delete = False
+    guarded: ClassVar = {"price": AMOUNTS}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderGoods]:
         return super().get_queryset(request).select_related("sku")

@@ -1,0 +1,205 @@
+"""What each role may open and do in the back office, as one table."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from apps.operators.models import Role
+from apps.operators.services import ROLES, give_roles
+from apps.orders.models import OrderInfo
+from tests.admin.conftest import stock_up as stock_up
+from tests.admin.forms import cells
+from tests.operators.conftest import group
+
+pytestmark = pytest.mark.django_db
+
+ROLE_NAMES = ["service", "warehouse", "finance", "catalogue", "manager"]
+# Beside each page what a role may do there, in that order: look (v), change (c), add (a), nothing (-).
+# What is looked at only, everybody looks at only.
+TABLE = {
+    #                            客服   仓库   财务   商品   管理员
+    "orders.OrderInfo":         "v     v     v     -     v",
+    "orders.Review":            "c     -     -     v     c",
+    "goods.SKU":                "v     v     v     ca    ca",
+    "goods.Goods":              "v     v     v     ca    ca",
+    "goods.Brand":              "-     -     -     ca    ca",
+    "goods.Category":           "-     -     -     ca    ca",
+    "goods.Channel":            "-     -     -     ca    ca",
+    "goods.GoodsSpecification": "-     -     -     ca    ca",
+    "goods.SpecificationOption": "-    -     -     ca    ca",
+    "goods.StockMovement":      "-     va    -     va    va",
+    "contents.Content":         "-     -     -     ca    ca",
+    "contents.ContentCategory": "-     -     -     ca    ca",
+    "payment.Payment":          "v     -     v     -     v",
+    "payment.Refund":           "v     -     v     -     v",
+    "payment.PaymentEvent":     "-     -     v     -     v",
+    "payment.CashOrder":        "-     -     v     -     v",
+    "payment.Statement":        "-     -     v     -     v",
+    "payment.StatementLine":    "-     -     v     -     v",
+    "payment.Difference":       "-     -     c     -     c",
+    "users.User":               "v     -     v     -     ca",
+    "users.Address":            "v     -     -     -     ca",
+    "users.Favourite":          "-     -     -     -     v",
+    "users.OAuthAccount":       "-     -     -     -     v",
+    "areas.Area":               "-     -     -     -     ca",
+    "auth.Group":               "-     -     -     -     v",
+    "auditlog.LogEntry":        "-     -     -     -     v",
+    "operators.LoginEvent":     "-     -     -     -     v",
+    "otp_totp.TOTPDevice":      "-     -     -     -     -",
+}  # fmt: skip
+
+
+def opened(desk: Client, label: str) -> str:
+    """What of a page opens for this operator."""
+    model = apps.get_model(label)
+    pages = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    rows = model._default_manager.order_by("pk")
+    # Staff are looked after by superusers only.
+    row = (rows.filter(is_staff=False) if label == "users.User" else rows).first()
+    change = reverse(f"{pages}_change", args=[row.pk])
+    looked = {desk.get(reverse(f"{pages}_changelist")).status_code, desk.get(change).status_code}
+    if looked == {403}:
+        assert desk.get(reverse(f"{pages}_add")).status_code == 403
+        return "-"
+    assert looked == {200}
+    answer = desk.get(change)
+    letters = "c" if answer.context["has_change_permission"] else "v"
+    return letters + ("a" if desk.get(reverse(f"{pages}_add")).status_code == 200 else "")
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_every_list_and_form(
+    role: str, desk_of: Callable[[str], Client], stock_up: Callable[[int], None]
+) -> None:
+    stock_up(1)
+    desk = desk_of(role)
+    column = ROLE_NAMES.index(role)
+    shown = {label: opened(desk, label) for label in TABLE}
+    assert shown == {label: line.split()[column] for label, line in TABLE.items()}
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_the_menu_leads_nowhere_that_is_shut(
+    role: str, desk_of: Callable[[str], Client], stock_up: Callable[[int], None]
+) -> None:
+    desk = desk_of(role)
+    navigation = desk.get("/admin/").context["sidebar_navigation"]
+    items = [item for each in navigation for item in each["items"] if item["has_permission"]]
+    assert len(items) > 1
+    assert {desk.get(str(item["link"])).status_code for item in items} == {200}
+
+
+class TestWhatIsHidden:
+    """Money and cost prices, from whoever may not see them."""
+
+    @pytest.fixture(autouse=True)
+    def shop(self, stock_up: Callable[[int], None]) -> None:
+        stock_up(2)
+
+    @pytest.mark.parametrize(
+        ("role", "sees"),
+        zip(ROLE_NAMES, [True, False, True, None, True], strict=True),
+    )
+    def test_amounts_of_orders(
+        self, role: str, sees: bool | None, desk_of: Callable[[str], Client]
+    ) -> None:
+        desk = desk_of(role)
+        listed = desk.get("/admin/orders/orderinfo/")
+        if sees is None:
+            assert listed.status_code == 403
+            return
+        html = desk.get(page_of(OrderInfo.objects.get(pk="0" * 24))).content.decode()
+        assert bool(cells(listed, "total_amount")) is sees
+        assert ("60.00" in html) is sees
+        assert ("50.00" in html) is sees  # of the line
+        assert ("总额" in html, "小计" in html) == (sees, sees)
+        found = desk.get("/admin/orders/orderinfo/", {"total_amount__gt": "1"})
+        assert found.status_code == (200 if sees else 400)
+        assert ('name="total_amount_from"' in listed.content.decode()) is sees
+
+    @pytest.mark.parametrize(
+        ("role", "sees"), zip(ROLE_NAMES, [False, False, True, True, True], strict=True)
+    )
+    def test_cost_prices(self, role: str, sees: bool, desk_of: Callable[[str], Client]) -> None:
+        desk = desk_of(role)
+        sku = apps.get_model("goods.SKU").objects.first()
+        html = desk.get(page_of(sku)).content.decode()
+        assert ("进价" in html) is sees
+        found = desk.get("/admin/goods/sku/", {"cost_price__gt": "1"})
+        assert found.status_code == (200 if sees else 400)
+        history = desk.get(page_of(sku).replace("change", "history"))
+        assert history.status_code == 200
+
+    def test_a_hidden_column_is_not_written_either(self, desk_of: Callable[[str], Client]) -> None:
+        """Somebody may change SKUs, but does not see what they cost."""
+        desk = desk_of("warehouse")
+        group("warehouse").permissions.add(Permission.objects.get(codename="change_sku"))
+        sku = apps.get_model("goods.SKU").objects.first()
+        form = desk.get(page_of(sku)).context["adminform"].form
+        assert "cost_price" not in form.fields
+        assert "price" in form.fields
+
+
+def page_of(row: Any) -> str:
+    meta = row._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+
+
+class TestGiving:
+    def test_each_role_is_a_group(self) -> None:
+        assert {role.key: role.group.name for role in Role.objects.select_related("group")} == {
+            key: name for key, (name, _) in ROLES.items()
+        }
+
+    def test_every_permission_of_the_table_exists_where_its_model_does(self) -> None:
+        for role in Role.objects.all():
+            assert role.group.permissions.count() == len(role.given) > 0
+
+    def test_nobody_is_made_superuser_by_it(self) -> None:
+        names = {
+            f"{p.content_type.app_label}.{p.codename}" for p in group("manager").permissions.all()
+        }
+        forbidden = {"add_group", "change_group", "delete_group", "change_permission"}
+        assert not {f"auth.{each}" for each in forbidden} & names
+        assert not [n for n in names if n.startswith("auditlog.") and n != "auditlog.view_logentry"]
+        assert not [n for n in names if n.startswith("otp_totp.")]
+
+    def test_again_changes_nothing(self, django_assert_max_num_queries: Callable) -> None:
+        before = given()
+        with django_assert_max_num_queries(10):
+            give_roles()
+        assert given() == before
+
+    def test_what_a_superuser_changed_stays(self) -> None:
+        service = group("service")
+        taken = service.permissions.get(codename="view_orderinfo")
+        added = Permission.objects.get(codename="delete_review")
+        service.permissions.remove(taken)
+        service.permissions.add(added)
+        Group.objects.filter(pk=service.pk).update(name="客服一组")
+        group("catalogue").delete()
+        call_command("migrate", verbosity=0)
+        names = set(group("service").permissions.values_list("codename", flat=True))
+        assert "view_orderinfo" not in names
+        assert "delete_review" in names
+        assert group("service").name == "客服一组"
+        assert not Group.objects.filter(name__in=["客服", "商品"]).exists()
+
+    def test_a_model_that_comes_later_joins(self) -> None:
+        role = Role.objects.get(key="service")
+        role.given.remove("orders.view_review")
+        role.save()
+        role.group.permissions.remove(Permission.objects.get(codename="view_review"))
+        give_roles()
+        assert role.group.permissions.filter(codename="view_review").exists()
+
+
+def given() -> list[Any]:
+    groups = Group.objects.order_by("pk", "permissions__pk")
+    return [*groups.values_list("pk", "permissions"), *Role.objects.order_by("pk").values_list()]
