@@ -126,6 +126,9 @@ FREIGHT = {
 # Whoever has not said so by then has received what was shipped.
 RECEIVE_DAYS = env.int("RECEIVE_DAYS", default=10)
 
+# Units at which a SKU without a threshold of its own is on the list of what runs out.
+LOW_STOCK_AT = env.int("LOW_STOCK_AT", default=10)
+
 # --- People ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
 PASSWORD_HASHERS = [

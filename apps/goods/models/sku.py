@@ -2,6 +2,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connections, models
@@ -92,6 +93,36 @@ class SKUQuerySet(ReviewedQuerySet["SKU"]):
         has_room = Q(stock__lte=MOST_STOCK - change) if change > 0 else Q(stock__gte=-change)
         return self.filter(has_room, pk=sku_id).update(stock=F("stock") + change) == 1
 
+    def lock(self, sku_ids: Collection[int]) -> "SKUQuerySet":
+        """These SKUs as they are now, until the end of the transaction: nobody sells or changes them meanwhile.
+
+        In primary-key order, as ``take`` does it: nobody waits for us in a circle.
+        """
+        return self.filter(pk__in=sku_ids).order_by("pk").select_for_update()
+
+    def change_stocks(self, changes: Mapping[int, int]) -> int:
+        """Add units (SKU id → change) to locked SKUs that have room for them; how many there are."""
+        change_of_sku = Case(
+            *(When(pk=pk, then=Value(change)) for pk, change in changes.items()),
+            output_field=models.IntegerField(),
+        )
+        return self.filter(pk__in=changes).update(stock=F("stock") + change_of_sku)
+
+    def low(self, threshold: int, *, own: Collection[int]) -> "SKUQuerySet":
+        """On sale, with no more units than their own threshold, or ``threshold`` without one.
+
+        ``own`` are all the thresholds that SKUs have: so these are ranges of the index ``sku_by_stock``.
+        """
+        is_low = Q(low_stock_at=None, stock__lte=threshold)
+        for each in own:
+            is_low |= Q(low_stock_at=each, stock__lte=each)
+        return self.launched().filter(is_low)
+
+    def below_their_own_threshold_or(self, threshold: int) -> "SKUQuerySet":
+        """What ``low`` finds, without knowing the thresholds: reads every SKU that has one of its own."""
+        own = Q(low_stock_at__isnull=False, stock__lte=F("low_stock_at"))
+        return self.launched().filter(Q(low_stock_at=None, stock__lte=threshold) | own)
+
 
 class SKU(TimestampedModel, Reviewed):
     """What is put into a cart: one variant of a Goods, with its own price and stock.
@@ -121,6 +152,15 @@ class SKU(TimestampedModel, Reviewed):
     stock = models.PositiveIntegerField(
         _("stock"), default=0, validators=[MaxValueValidator(MOST_STOCK)]
     )
+    low_stock_at = models.PositiveIntegerField(
+        _("low stock at"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_STOCK)],
+        help_text=_(
+            "Units at which the SKU is on the list of what runs out; empty: as the shop has it."
+        ),
+    )
     sales = models.PositiveIntegerField(_("sales"), default=0, editable=False)
     is_launched = models.BooleanField(_("on sale"), default=True)
     default_image = PictureField(_("main image"), upload_to="skus/", blank=True)
@@ -131,6 +171,7 @@ class SKU(TimestampedModel, Reviewed):
         verbose_name = _("SKU")
         verbose_name_plural = _("SKUs")
         ordering = ["-id"]
+        permissions = [("view_cost_price", _("Can view cost prices"))]
         constraints = [
             models.CheckConstraint(condition=Q(stock__gte=0), name="sku_stock_not_negative"),
             models.CheckConstraint(condition=Q(sales__gte=0), name="sku_sales_not_negative"),
@@ -143,10 +184,18 @@ class SKU(TimestampedModel, Reviewed):
             ),
             models.Index(fields=["category", "is_launched", "price", "id"], name="sku_by_price"),
             models.Index(fields=["category", "is_launched", "sales", "id"], name="sku_by_sales"),
+            # What runs out, by the threshold that it has.
+            models.Index(fields=["is_launched", "low_stock_at", "stock"], name="sku_by_stock"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_low(self) -> bool:
+        """Whether no more units are there than somebody wants to be told at."""
+        own = self.low_stock_at
+        return self.stock <= (settings.LOW_STOCK_AT if own is None else own)
 
     @property
     def default_image_url(self) -> str:

@@ -9,6 +9,7 @@ from apps.goods.selectors.details import Parts, goods_detail, sku_detail
 from apps.goods.selectors.facets import facets
 from apps.goods.selectors.listing import Filter, hot_skus, shelf
 from apps.goods.selectors.snapshots import SKUSnapshot, sku_snapshots
+from apps.goods.selectors.stock import low_stock, low_stock_count
 from apps.goods.selectors.variants import sku_of_options
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "facets",
     "goods_detail",
     "hot_skus",
+    "low_stock",
+    "low_stock_count",
     "menu",
     "shelf",
     "sku_detail",

@@ -1,34 +1,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.goods.exceptions import StockWouldBeNegative, StockWouldBeTooMuch
-from apps.goods.models import SKU, Goods, SKUChange, StockMovement
+from apps.goods.models import SKU, Goods, SKUChange
 from apps.goods.store import catalogue
-
-if TYPE_CHECKING:
-    from apps.users.models import User
-
-
-@transaction.atomic
-def move_stock(
-    sku_id: int, change: int, *, reason: str, author: "User", note: str = ""
-) -> StockMovement:
-    """Change a SKU's stock by ``change`` units for a reason that is not a sale, and write that down.
-
-    Raises StockWouldBeNegative, StockWouldBeTooMuch; sales that happen at the same time are never overwritten.
-    """
-    if not SKU.objects.change_stock(sku_id, change):
-        refusal = StockWouldBeTooMuch if change > 0 else StockWouldBeNegative
-        raise refusal(sku_id=sku_id)
-    transaction.on_commit(catalogue.renew)
-    return StockMovement.objects.create(
-        sku_id=sku_id, change=change, reason=reason, author=author, note=note
-    )
 
 
 @transaction.atomic
