@@ -56,6 +56,14 @@ NAVIGATION = [
         _item(_("Channels"), "view_column", "goods_channel_changelist"),
         _item(_("Specifications"), "tune", "goods_goodsspecification_changelist"),
         _item(_("Options of specifications"), "checklist", "goods_specificationoption_changelist"),
+        _item(_("Low stock"), "production_quantity_limits", "goods_sku_low", "goods.view_sku"),
+        _item(
+            _("Prices and stock by spreadsheet"),
+            "upload_file",
+            "goods_sku_sheet",
+            "goods.change_sku",
+            "goods.add_stockmovement",
+        ),
         _item(_("Stock movements"), "swap_vert", "goods_stockmovement_changelist"),
     ),
     _group(

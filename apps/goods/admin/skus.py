@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -7,6 +10,7 @@ from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm, Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.admin import DayRangeFilter, PictureInput, ShopInline, recorded, thumbnail
 from apps.core.pictures import PictureField
 from apps.goods import selectors, services
+from apps.goods.admin import sheets
 from apps.goods.admin.base import CatalogueAdmin
+from apps.goods.admin.low_stock import LowStockFilter, low_stock_page, movement_links
 from apps.goods.models import (
     SKU,
     GoodsSpecification,
@@ -86,16 +92,37 @@ class SKUAdmin(CatalogueAdmin):
         "stock",
         "sales",
         "is_launched",
+        "movements",
     ]
     list_display_links = ["name"]
     list_select_related = ["category"]
     list_keyset = True
-    list_filter = ["is_launched", "goods__brand", ("create_time", DayRangeFilter)]
+    list_filter = [LowStockFilter, "is_launched", "goods__brand", ("create_time", DayRangeFilter)]
     search_fields = ["=id", "name"]
     autocomplete_fields = ["goods"]
-    exclude = ["category"]
     inlines = [SKUSpecificationInline, SKUImageInline]
     actions = ["launch", "withdraw"]
+
+    def hidden_from(self, request: HttpRequest) -> set[str]:
+        """The columns that this operator may not see, in forms and spreadsheets."""
+        may_see_costs = request.user.has_perm("goods.view_cost_price")
+        return set() if may_see_costs else {"cost_price"}
+
+    def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return ["category", *self.hidden_from(request)]
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+            wrapped = self.admin_site.admin_view(partial(view, self))
+            return path(route, wrapped, name=f"goods_sku_{name}")
+
+        own = [
+            page("low/", low_stock_page, "low"),
+            page("sheet/", sheets.upload_page, "sheet"),
+            page("sheet/export.xlsx", sheets.export, "sheet_export"),
+            page("sheet/<int:sheet_id>/", sheets.preview_page, "sheet_preview"),
+        ]
+        return [*own, *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         # It stays with its goods, whose reviews its own are part of.
@@ -123,6 +150,8 @@ class SKUAdmin(CatalogueAdmin):
         if change:
             services.describe_sku(obj, form.changed_data)
         else:
+            if "cost_price" in self.hidden_from(request):
+                obj.cost_price = Decimal("0.00")  # until somebody who knows it says
             services.open_sku(obj)
 
     def save_related(
@@ -134,6 +163,10 @@ class SKUAdmin(CatalogueAdmin):
     @admin.display(description=_("image"))
     def image_thumbnail(self, sku: SKU) -> SafeString | str:
         return thumbnail(sku.default_image)
+
+    @admin.display(description=_("stock movements"))
+    def movements(self, sku: SKU) -> SafeString:
+        return movement_links(sku)
 
     @admin.action(description=_("Put on sale"), permissions=["change"])
     def launch(self, request: HttpRequest, queryset: QuerySet[SKU]) -> None:
