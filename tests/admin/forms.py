@@ -33,6 +33,11 @@ def change_page(row: Any) -> str:
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
 
 
+def send(desk: Client, page: str, **fields: Any) -> Any:
+    """Open a page, change these fields and send it, whatever comes of it."""
+    return desk.post(page, {**filled(desk.get(page)), **fields})
+
+
 def save(desk: Client, page: str, **fields: Any) -> Any:
     """Open a page, change these fields and save; errors of the form fail the test."""
     answer = desk.post(page, {**filled(desk.get(page)), **fields})

@@ -42,7 +42,7 @@ class Table:
 
     def header(self, columns: Sequence[Column]) -> Header:
         """The row among the first that has the most of the titles."""
-        by_title = {title_of(title): column for column in columns for title in column.titles}
+        by_title = {title_of(str(title)): column for column in columns for title in column.titles}
         first = islice(self.rows(FIRST_COLUMNS), HEADER_WITHIN)
         headers = [_header(row, by_title) for row in first]
         return max(headers, key=lambda it: len(it.places), default=Header(0, {}, [], []))

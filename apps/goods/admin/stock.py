@@ -19,13 +19,13 @@ from apps.goods.models import MOST_STOCK, SKU, StockMovement
 
 
 class MovementForm(forms.ModelForm):
-    """``key`` belongs to this page: however often it is sent, it is booked once."""
+    """``once`` belongs to this page: however often it is sent, it is booked once."""
 
     title: ClassVar = _("Receive goods")
-    columns: ClassVar = ["sku", "change", "note", "key"]
+    columns: ClassVar = ["sku", "change", "note", "once"]
 
     change = forms.IntegerField(label=_("units that came in"), min_value=1, max_value=MOST_STOCK)
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    once = forms.UUIDField(widget=forms.HiddenInput)
 
     class Meta:
         model = StockMovement
@@ -33,13 +33,13 @@ class MovementForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "key" in self.fields:
-            self.fields["key"].initial = uuid.uuid4()
+        if "once" in self.fields:
+            self.fields["once"].initial = uuid.uuid4()
 
     def book(self, **by: Any) -> StockMovement:
         written = self.cleaned_data
         return services.receive_stock(
-            written["sku"].pk, written["change"], note=written["note"], key=written["key"], **by
+            written["sku"].pk, written["change"], note=written["note"], key=written["once"], **by
         )
 
 
@@ -51,7 +51,7 @@ class WriteOffForm(MovementForm):
     def book(self, **by: Any) -> StockMovement:
         written = self.cleaned_data
         return services.write_off_stock(
-            written["sku"].pk, written["change"], note=written["note"], key=written["key"], **by
+            written["sku"].pk, written["change"], note=written["note"], key=written["once"], **by
         )
 
 
@@ -61,7 +61,7 @@ class ChoiceForm(MovementForm):
     title = _("Correct the stock")
     columns = ["sku"]
     change = None  # type: ignore[assignment]
-    key = None  # type: ignore[assignment]
+    once = None  # type: ignore[assignment]
 
     class Meta(MovementForm.Meta):
         fields = ["sku"]
@@ -73,7 +73,7 @@ class CorrectionForm(MovementForm):
     title = _("Correct the stock")
     columns = ["sku", "counted", "note", "seen", "last_movement"]
     change = None  # type: ignore[assignment]
-    key = None  # type: ignore[assignment]
+    once = None  # type: ignore[assignment]
 
     counted = forms.IntegerField(label=_("units counted"), min_value=0, max_value=MOST_STOCK)
     seen = forms.IntegerField(widget=forms.HiddenInput)
@@ -154,13 +154,19 @@ class StockMovementAdmin(ShopAdmin):
             kwargs["form"] = _form_of(request)
         return super().get_form(request, obj, change, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         if obj:
             return ["sku", "change", "stock_after", "reason", "note", "author", "create_time"]
         return list(_form_of(request).columns)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return ["stock_after", "author", "create_time"] if obj else []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        if not _chosen(request):
+            initial.pop("sku", None)
+        return initial
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> StockMovement:
         moved: StockMovement = form.book(author=request.user)
@@ -170,6 +176,9 @@ class StockMovementAdmin(ShopAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The form has booked it."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """There is nothing below a movement."""
 
     def _page(self, request: HttpRequest, form: type[MovementForm]) -> HttpResponse:
         if form is CorrectionForm and not _chosen(request):
@@ -184,6 +193,10 @@ class StockMovementAdmin(ShopAdmin):
         except DomainError as refusal:
             self.message_user(request, str(refusal.detail), messages.ERROR)
             request.method = "GET"
+            # What was written, beside figures and a key as they are now.
+            request.GET = request.POST.copy()
+            for name in ("seen", "last_movement", "once"):
+                request.GET.pop(name, None)
             return self.changeform_view(request, None, "", context)
 
 

@@ -116,12 +116,23 @@ class SKUQuerySet(ReviewedQuerySet["SKU"]):
         is_low = Q(low_stock_at=None, stock__lte=threshold)
         for each in own:
             is_low |= Q(low_stock_at=each, stock__lte=each)
-        return self.launched().filter(is_low)
+        return self._launched_by_index().filter(is_low)
 
     def below_their_own_threshold_or(self, threshold: int) -> "SKUQuerySet":
         """What ``low`` finds, without knowing the thresholds: reads every SKU that has one of its own."""
         own = Q(low_stock_at__isnull=False, stock__lte=F("low_stock_at"))
-        return self.launched().filter(Q(low_stock_at=None, stock__lte=threshold) | own)
+        return self._launched_by_index().filter(Q(low_stock_at=None, stock__lte=threshold) | own)
+
+    def threshold_above(self, threshold: int | None) -> int | None:
+        """The next higher of the thresholds that SKUs on sale have of their own; the lowest for None."""
+        with_own = self._launched_by_index().filter(low_stock_at__isnull=False)
+        higher = with_own if threshold is None else with_own.filter(low_stock_at__gt=threshold)
+        by_threshold = higher.order_by("low_stock_at").values_list("low_stock_at", flat=True)
+        return by_threshold.first()
+
+    def _launched_by_index(self) -> "SKUQuerySet":
+        """``is_launched=True`` is a bare column in SQL, whose index neither SQLite nor MariaDB then enters by it."""
+        return self.filter(is_launched__in=[True])
 
 
 class SKU(TimestampedModel, Reviewed):

@@ -24,11 +24,8 @@ def low_stock_count() -> str:
 def _own_thresholds() -> list[int]:
     """Each there is among SKUs on sale, by one step in the index from each to the next."""
     found: list[int] = []
-    while len(found) <= MOST_THRESHOLDS:
-        higher = SKU.objects.launched().filter(low_stock_at__gt=found[-1] if found else -1)
-        by_threshold = higher.order_by("low_stock_at").values_list("low_stock_at", flat=True)
-        following = by_threshold.first()
-        if following is None:
-            break
+    following = SKU.objects.threshold_above(None)
+    while following is not None and len(found) <= MOST_THRESHOLDS:
         found.append(following)
+        following = SKU.objects.threshold_above(following)
     return found

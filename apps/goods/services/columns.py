@@ -16,7 +16,7 @@ TITLES: dict[str, list[Any]] = {
     "price": [_("price"), "售价", "价格", "price"],
     "market_price": [_("market price"), "市场价", "market price"],
     "cost_price": [_("cost price"), "进价", "成本价", "cost price"],
-    "is_launched": [_("on sale"), "上架", "在售", "on sale"],
+    "is_launched": [_("on sale"), "已上架", "上架", "在售", "on sale"],
     "stock": [_("stock"), "库存", "stock"],
     "receipt": [_("units that came in"), "入库", "入库数量", "units that came in", "received"],
     "stock_seen": [_("stock when exported"), "导出时库存", "库存(导出时)", "stock when exported"],

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 from openpyxl import Workbook
 
-from apps.core.spreadsheets import read, write_csv, write_xlsx
+from apps.core.spreadsheets import Column, read, write_csv, write_xlsx
 from tests.core.spreadsheets.sheets import (
     COLUMNS,
     HEADER,
@@ -193,6 +193,11 @@ def test_a_heading_above_and_gaps_between() -> None:
 def test_titles_in_any_order_language_and_manner() -> None:
     file = book(["x", "顺丰", "9"], header=["note", " carrier ", "＊订单号："])
     assert values(file) == [("9", "顺丰", None, None, None)]
+
+
+def test_titles_may_be_lazy_translations() -> None:
+    columns = [Column("carrier", [gettext_lazy("yes"), "快递"])]
+    assert next(iter(read(book(["x"], header=["YES"]), columns=columns)))["carrier"] == "x"
 
 
 def test_the_first_sheet_with_the_titles_is_read() -> None:
