@@ -194,9 +194,10 @@ class StockMovementAdmin(ShopAdmin):
             self.message_user(request, str(refusal.detail), messages.ERROR)
             request.method = "GET"
             # What was written, beside figures and a key as they are now.
-            request.GET = request.POST.copy()
+            written = request.POST.copy()
             for name in ("seen", "last_movement", "once"):
-                request.GET.pop(name, None)
+                written.pop(name, None)
+            request.GET = written  # type: ignore[assignment]
             return self.changeform_view(request, None, "", context)
 
 
