@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import AmountRangeFilter, DayRangeFilter
@@ -48,18 +48,8 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     change_list_template = "admin/invoices/invoice/change_list.html"
     change_form_template = "admin/invoices/invoice/change_form.html"
-    list_display = [
-        "order_id",
-        "kind",
-        "state",
-        "amount",
-        "name",
-        "tax_number",
-        "number",
-        "requested",
-        "issued_by",
-    ]
-    list_display_links = ["order_id"]
+    list_display = ["order_number", "kind", "state", "amount", "title", "number", "create_time"]
+    list_display_links = ["order_number"]
     list_keyset = True
     list_filter = [
         "state",
@@ -69,7 +59,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
         ("issued_at", DayRangeFilter),
         ("amount", AmountRangeFilter),
     ]
-    list_select_related = ["issued_by"]
     search_fields = ["=order__order_id", "=number", "=tax_number", "name"]
     fieldsets = [
         (None, {"fields": ["order_link", "kind", "original", "state", "amount", "due"]}),
@@ -84,9 +73,13 @@ class InvoiceAdmin(ReadOnlyAdmin):
     def has_issue_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("invoices.change_invoice")
 
-    @admin.display(description=_("requested at"), ordering="create_time")
-    def requested(self, invoice: Invoice) -> str:
-        return with_seconds(invoice.create_time)
+    @admin.display(description=_("order number"))
+    def order_number(self, invoice: Invoice) -> str:
+        return invoice.order_id
+
+    @admin.display(description=pgettext_lazy("invoice", "title"))
+    def title(self, invoice: Invoice) -> SafeString:
+        return format_html("{}<br>{}", invoice.name, invoice.tax_number)
 
     @admin.display(description=_("order"))
     def order_link(self, invoice: Invoice) -> SafeString:
