@@ -25,6 +25,7 @@ from apps.payment.models import (
 )
 from apps.users.models import Address, Favourite, OAuthAccount, User
 from tests.admin.conftest import place
+from tests.admin.forms import change_page, save
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -198,7 +199,15 @@ class TestBounds:
                 assert answer.status_code == 200
 
     def test_a_link_s_filter_stays_when_bounds_are_typed_in(self, desk: Client) -> None:
-        html = desk.get(LIST, {"status__exact": "2", "p": "x", "create_time_from": "2026-01-01"})
-        form = html.content.decode().split('id="filter-form"')[1].split("</form>")[0]
-        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
-        assert hidden == [("status__exact", "2")]
+        asked = {"status__exact": "2", "p": "x", "create_time_from": "2026-01-01", "q": "1"}
+        html = desk.get(LIST, asked).content.decode()
+        form = html.split('id="filter-form"')[1].split("</form>")[0]
+        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        assert sorted(hidden) == [("q", "1"), ("status__exact", "2")]
+
+
+def test_the_history_of_a_row_is_counted_as_it_is(desk: Client, orders: list[str]) -> None:
+    page = change_page(User.objects.get(username="operator")).replace("change", "history")
+    save(desk, change_page(User.objects.get(username="operator")), first_name="Mei")
+    action_list = desk.get(page).context["action_list"]
+    assert action_list.paginator.count == 1

@@ -15,6 +15,7 @@ from apps.contents.models import Content
 from apps.goods.models import SKU
 from apps.users.models import User
 from tests.admin.forms import change_page, save
+from tests.admin.test_sheets import looked_at
 from tests.conftest import logged_in
 from tests.factories import BrandFactory, ContentFactory, SKUFactory, UserFactory
 from tests.operators.conftest import group
@@ -145,3 +146,20 @@ def test_it_is_looked_at_and_never_changed(desk: Client) -> None:
     assert desk.get(page).status_code == 200
     assert desk.post(page, {"changes": "{}"}).status_code == 403
     assert desk.post(page.replace("change", "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_a_spreadsheet_s_prices(desk: Client, operator: User) -> None:
+    sku = SKUFactory(price=Decimal("50.00"), cost_price=Decimal("30.00"))
+    desk.post(looked_at(desk, [["SKU编号", "售价", "进价"], [sku.pk, "45.50", "31.00"]]))
+    assert changes() == [
+        ("sku", {"price": ["50.00", "45.50"], "cost_price": ["30.00", "31.00"]}),
+    ]
+    assert LogEntry.objects.get().actor == operator
+
+
+def test_no_log_line_tells_a_cost_price(desk: Client, desk_of: Callable[[str], Client]) -> None:
+    sku = SKUFactory(price=Decimal("50.00"), cost_price=Decimal("30.17"))
+    desk.post(looked_at(desk, [["SKU编号", "进价"], [sku.pk, "31.18"]]))
+    html = desk_of("warehouse").get(history(sku)).content.decode()
+    assert "30.17" not in html
+    assert "31.18" not in html

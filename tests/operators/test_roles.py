@@ -104,7 +104,7 @@ class TestWhatIsHidden:
 
     @pytest.mark.parametrize(
         ("role", "sees"),
-        zip(ROLE_NAMES, [True, False, True, None, True], strict=True),
+        list(zip(ROLE_NAMES, [True, False, True, None, True], strict=True)),
     )
     def test_amounts_of_orders(
         self, role: str, sees: bool | None, desk_of: Callable[[str], Client]
@@ -124,7 +124,7 @@ class TestWhatIsHidden:
         assert ('name="total_amount_from"' in listed.content.decode()) is sees
 
     @pytest.mark.parametrize(
-        ("role", "sees"), zip(ROLE_NAMES, [False, False, True, True, True], strict=True)
+        ("role", "sees"), list(zip(ROLE_NAMES, [False, False, True, True, True], strict=True))
     )
     def test_cost_prices(self, role: str, sees: bool, desk_of: Callable[[str], Client]) -> None:
         desk = desk_of(role)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 
-COST, AMOUNTS = "operators.view_cost_price", "operators.view_amounts"
+COST, AMOUNTS = "goods.view_cost_price", "operators.view_amounts"
 GUARDED: Mapping[str, str] = {
     "cost_price": COST,
     **dict.fromkeys(

@@ -4,7 +4,7 @@ Only what operators do is recorded, and only of models that ``auditlog`` knows: 
 What goes past ``save()``, an UPDATE of many rows, is recorded by ``recorded``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -68,24 +68,34 @@ def recorded(rows: QuerySet, *columns: str, actor: Any = None) -> Iterator[None]
     """Record what the block changes in these columns of these rows by UPDATE, one entry for each row that changed."""
     before = {row.pk: row for row in rows.all()}
     yield
+    rows_now = rows.model._default_manager.filter(pk__in=before).only("pk", *columns)
+    changed = ((row.pk, before[row.pk], _changes(before[row.pk], row, columns)) for row in rows_now)
+    record_changes(rows.model, changed, actor=actor)
+
+
+def record_changes(
+    model: type[Model],
+    changed: Iterable[tuple[Any, Any, Mapping[str, Sequence[str]]]],
+    *,
+    actor: Any = None,
+) -> None:
+    """Record what is known to have changed: each row's primary key, its name, and by column what was and what is."""
     office = _office.get() or Office(actor, "")
-    model = rows.model
-    entries = []
-    for row in model._default_manager.filter(pk__in=before).only("pk", *columns):
-        changes = _changes(before[row.pk], row, columns)
-        if changes:
-            entries.append(
-                LogEntry(
-                    content_type=ContentType.objects.get_for_model(model),
-                    object_pk=str(row.pk),
-                    object_id=row.pk if isinstance(row.pk, int) else None,
-                    object_repr=str(before[row.pk]),
-                    action=LogEntry.Action.UPDATE,
-                    changes=changes,
-                    actor=office.actor,
-                    remote_addr=office.address or None,
-                )
-            )
+    kind = ContentType.objects.get_for_model(model)
+    entries = [
+        LogEntry(
+            content_type=kind,
+            object_pk=str(pk),
+            object_id=pk if isinstance(pk, int) else None,
+            object_repr=str(name),
+            action=LogEntry.Action.UPDATE,
+            changes={column: list(values) for column, values in changes.items()},
+            actor=office.actor,
+            remote_addr=office.address or None,
+        )
+        for pk, name, changes in changed
+        if changes
+    ]
     LogEntry.objects.bulk_create(entries, batch_size=500)
 
 

@@ -44,6 +44,12 @@ class ShopChangeList(ChangeList):
         """What stays in the address when bounds are typed in. The page does not: there are other rows then."""
         forms = [spec for spec in self.filter_specs if hasattr(spec, "form_class")]
         typed = {PAGE_VAR, *(name for spec in forms for name in spec.expected_parameters())}
+        # These unfold writes itself, beside their links.
+        typed |= {
+            str(getattr(spec, "lookup_kwarg", ""))
+            for spec in self.filter_specs
+            if getattr(spec, "lookup_val", None)
+        }
         return [
             (name, value)
             for name, values in self.asked.lists()

@@ -29,10 +29,15 @@ class ShopAdmin(Guarding, ModelAdmin):
         super().__init_subclass__()
         if cls.list_keyset:
             cls.show_facets = ShowFacets.NEVER
-            cls.paginator = UncountedPaginator
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetChangeList if self.list_keyset else ShopChangeList
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
+        # Of the entries of a row's history, which are paged, too, there are few.
+        if self.list_keyset and queryset.model is self.model:
+            return UncountedPaginator(queryset, *args, **kwargs)
+        return super().get_paginator(request, queryset, *args, **kwargs)
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         return () if self.list_keyset else super().get_sortable_by(request)

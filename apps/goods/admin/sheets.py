@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import record_changes
 from apps.core.spreadsheets import MOST_BYTES, MOST_ROWS, Column, SpreadsheetRefused, write_xlsx
 from apps.goods import services
 from apps.goods.exceptions import SheetApplied, SheetOutdated
@@ -99,6 +100,7 @@ def preview_page(admin: "SKUAdmin", request: HttpRequest, sheet_id: int) -> Http
             outdated = refusal.extra["problems"]
         else:
             _log(request, changes)
+            record_changes(SKU, map(_recorded, changes))
             said = gettext("%(count)d SKUs changed by %(file)s.")
             messages.success(request, said % {"count": len(changes), "file": sheet.name})
             return redirect("admin:goods_sku_changelist")
@@ -153,7 +155,14 @@ def _log(request: HttpRequest, changes: list[Change]) -> None:
 
 
 def _said(change: Change) -> Iterator[str]:
-    for title, before, after in change.described:
-        yield f"{title}: {before} → {after}"
+    # Before and after are in the history, where cost prices are hidden from who may not see them.
+    for title, _before, _after in change.described:
+        yield title
     if change.units:
         yield f"{gettext('stock')}: {change.units:+d}"
+
+
+def _recorded(change: Change) -> tuple[int, str, dict[str, list[str]]]:
+    """For the history of the SKU: every column before and after."""
+    values = {key: [str(change.before[key]), str(after)] for key, after in change.after.items()}
+    return change.sku_id, change.name, values

@@ -38,10 +38,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "role",
                 "verbose_name_plural": "roles",
-                "permissions": [
-                    ("view_amounts", "Can see what was paid and refunded"),
-                    ("view_cost_price", "Can see cost prices"),
-                ],
+                "permissions": [("view_amounts", "Can see what was paid and refunded")],
                 "default_permissions": (),
             },
         ),

@@ -17,11 +17,8 @@ class Role(models.Model):
 
     class Meta:
         default_permissions = ()
-        # What may be seen across all pages; a permission hangs on some model.
-        permissions = [
-            ("view_amounts", _("Can see what was paid and refunded")),
-            ("view_cost_price", _("Can see cost prices")),
-        ]
+        # It goes across all pages, and a permission hangs on some model.
+        permissions = [("view_amounts", _("Can see what was paid and refunded"))]
         verbose_name = _("role")
         verbose_name_plural = _("roles")
 

@@ -63,7 +63,8 @@ ROLES: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
             "goods.sku": LOOK,
             "goods.goods": LOOK,
             "users.user": LOOK,
-            "operators": ("view_amounts", "view_cost_price"),
+            "operators": ("view_amounts",),
+            "goods": ("view_cost_price",),
         },
     ),
     "catalogue": (
@@ -72,7 +73,7 @@ ROLES: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
             "goods.*": ALL,
             "contents.*": ALL,
             "orders.review": LOOK,
-            "operators": ("view_cost_price",),
+            "goods": ("view_cost_price",),
         },
     ),
     # Whoever could change groups, or what is recorded of himself, would be a superuser.
@@ -92,7 +93,8 @@ ROLES: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
             "auth.group": LOOK,
             "auditlog.logentry": LOOK,
             "operators.loginevent": LOOK,
-            "operators": ("view_amounts", "view_cost_price"),
+            "operators": ("view_amounts",),
+            "goods": ("view_cost_price",),
         },
     ),
 }
