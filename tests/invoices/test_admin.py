@@ -235,6 +235,15 @@ class TestRights:
             page(requested, "record") not in client.get(page(requested, "change")).content.decode()
         )
 
+    def test_who_may_not_see_amounts_sees_none(
+        self, requested: Invoice, give_back: Callable
+    ) -> None:
+        give_back("30.00")
+        call_command("request_red_letters")
+        for right, times in (("view_orderinfo", 0), ("view_amounts", 3)):
+            html = clerk("view_invoice", right).get(page(requested, "change")).content.decode()
+            assert html.count("70.00") == times  # the amount, what is due, and the step
+
     def test_who_may_not_even_look_gets_no_pdf(self, requested: Invoice, issue: Callable) -> None:
         issue(requested, pdf=pdf())
         assert clerk().get(page(requested, "pdf")).status_code == 403

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import AmountRangeFilter, DayRangeFilter
+from apps.core.admin import AMOUNTS, AmountRangeFilter, DayRangeFilter
 from apps.core.private_files import download
 from apps.invoices.admin.exporting import requests_workbook
 from apps.invoices.admin.recording import pdf_page, record_page
@@ -26,6 +26,7 @@ from apps.payment.admin.base import ReadOnlyAdmin, ReadOnlyInline, operator, wit
 
 class InvoiceEventInline(ReadOnlyInline):
     model = InvoiceEvent
+    guarded: ClassVar = {"note": AMOUNTS}
     fields = ["at", "kind", "by", "note"]
     readonly_fields = ["at"]
     show_change_link = False
@@ -46,6 +47,7 @@ class InvoiceEventInline(ReadOnlyInline):
 class InvoiceAdmin(ReadOnlyAdmin):
     """Who may change invoices exports what is requested and records what was issued; nobody writes rows by hand."""
 
+    guarded: ClassVar = {"due": AMOUNTS}
     change_list_template = "admin/invoices/invoice/change_list.html"
     change_form_template = "admin/invoices/invoice/change_form.html"
     list_display = ["order_number", "kind", "state", "amount", "title", "number", "create_time"]
