@@ -3,10 +3,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
+from django.db.models import ManyToManyField
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -42,11 +44,40 @@ class LoginForm(AuthenticationForm):
 admin.site.login_form = LoginForm
 
 
+VERBS = {
+    "view": pgettext_lazy("right", "look"),
+    "add": pgettext_lazy("right", "add"),
+    "change": pgettext_lazy("right", "change"),
+    "delete": pgettext_lazy("right", "delete"),
+}
+
+
+class NamingRights:
+    """Permissions are stored in English; here they are called by what they allow, in the language of the page."""
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest | None = None, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        if db_field.related_model is Permission:
+            field.label_from_instance = _name_of_right
+        return field
+
+
+def _name_of_right(right: Permission) -> str:
+    verb, _of, model = right.codename.partition("_")
+    row = right.content_type.model_class()
+    if row is None or model != right.content_type.model or verb not in VERBS:
+        return gettext(right.name)
+    app = row._meta.app_config
+    return f"{app.verbose_name if app else ''} | {row._meta.verbose_name} | {VERBS[verb]}"
+
+
 RIGHTS = ["is_staff", "is_superuser", "groups", "user_permissions"]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ShopAdmin):
+class UserAdmin(NamingRights, DjangoUserAdmin, ShopAdmin):
     """Who may change users looks after buyers. Rights are given, and staff changed, by superusers only.
 
     That goes for all of a member of staff: who could change a mobile could have a new password sent there.
@@ -89,7 +120,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ShopAdmin):
+class GroupAdmin(NamingRights, DjangoGroupAdmin, ShopAdmin):
     """What a group may do, superusers say: who could change his own would give himself every right."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -77,6 +77,14 @@ class TestExistingUser:
         refused(shop.get("/api/v1/user/"), status=401, code="password_changed")
 
 
+def test_rights_are_called_by_what_they_allow(desk: Client) -> None:
+    group = Group.objects.create(name="clerks")
+    html = desk.get(change_page(group)).content.decode()
+    assert ">商品 | SKU | 修改</option>" in html
+    assert ">可以查看进价</option>" in html
+    assert "Can " not in html
+
+
 def test_the_page_says_nothing_in_a_foreign_language(desk: Client) -> None:
     assert 'lang="zh-hans"' in desk.get("/admin/").content.decode()
 

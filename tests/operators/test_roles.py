@@ -26,6 +26,8 @@ TABLE = {
     #                            客服   仓库   财务   商品   管理员
     "orders.OrderInfo":         "v     v     v     -     v",
     "orders.Review":            "c     -     -     v     c",
+    "invoices.Invoice":         "v     -     v     -     v",
+    "invoices.InvoiceTitle":    "-     -     v     -     v",
     "goods.SKU":                "v     v     v     ca    ca",
     "goods.Goods":              "v     v     v     ca    ca",
     "goods.Brand":              "-     -     -     ca    ca",
