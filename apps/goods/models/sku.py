@@ -195,8 +195,9 @@ class SKU(TimestampedModel, Reviewed):
             ),
             models.Index(fields=["category", "is_launched", "price", "id"], name="sku_by_price"),
             models.Index(fields=["category", "is_launched", "sales", "id"], name="sku_by_sales"),
-            # What runs out, by the threshold that it has.
-            models.Index(fields=["is_launched", "low_stock_at", "stock"], name="sku_by_stock"),
+            # What runs out. Not is_launched first: MariaDB would find the rows of ``take`` by it, and lock them in the
+            # order of their stock, so that two buyers wait for each other in a circle.
+            models.Index(fields=["low_stock_at", "is_launched", "stock"], name="sku_by_stock"),
         ]
 
     def __str__(self) -> str:
