@@ -8,11 +8,16 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Val
 from django.db.models.functions import Coalesce, Round
 
 from apps.orders.models import OrderInfo
-from apps.payment.models import Payment, PaymentEvent, Refund
+from apps.payment.models import AuditRun, Payment, PaymentEvent, Refund
 
 Verdict = PaymentEvent.Verdict
 State = Payment.State
 MONEY = models.DecimalField(max_digits=12, decimal_places=2)
+
+
+def last_audit() -> AuditRun | None:
+    """The last one that came to its end."""
+    return AuditRun.objects.filter(finished_at__isnull=False).first()
 
 
 def payment_differences() -> Iterator[str]:

@@ -75,6 +75,7 @@ NAVIGATION = [
         _item(_("Statements"), "account_balance", "payment_statement_changelist"),
         _item(_("Statement lines"), "table_rows", "payment_statementline_changelist"),
         _item(_("Differences"), "difference", "payment_difference_changelist"),
+        _item(_("Audits"), "fact_check", "payment_auditrun_changelist"),
     ),
     _group(
         _("Contents"),

@@ -15,7 +15,7 @@ from apps.goods.models import Channel, SKUImage, StockMovement
 from apps.invoices.models import Invoice, InvoiceTitle
 from apps.operators.models import LoginEvent
 from apps.orders.models import OrderGoods, OrderInfo
-from apps.payment.models import Difference, Payment, PaymentEvent, Refund, Statement
+from apps.payment.models import AuditRun, Difference, Payment, PaymentEvent, Refund, Statement
 from apps.users.models import Favourite, OAuthAccount, User
 from tests.factories import (
     AddressFactory,
@@ -56,6 +56,7 @@ def stock_up(operator: User) -> Callable[[int], None]:
             SKUImage.objects.create(sku=sku, image="skus/b.png")
             Channel.objects.create(group_id=1, category=sku.category.parent.parent, url="/x.html")
             ContentFactory(category__key=f"place_{number}", image="contents/a.png")
+            AuditRun.objects.create(started_at=datetime(2026, 1, 1, tzinfo=UTC))
             StockMovement.objects.create(sku=sku, change=0, reason="receipt", author=operator)
             user = AddressFactory(user__first_name="美").user
             OAuthAccount.objects.create(user=user, provider="qq", openid=number)

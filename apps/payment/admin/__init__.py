@@ -1,5 +1,14 @@
 """Importing the modules registers what they hold."""
 
-from apps.payment.admin import cash, differences, events, orders, payments, refunds, statements
+from apps.payment.admin import (
+    audits,
+    cash,
+    differences,
+    events,
+    orders,
+    payments,
+    refunds,
+    statements,
+)
 
-__all__ = ["cash", "differences", "events", "orders", "payments", "refunds", "statements"]
+__all__ = ["audits", "cash", "differences", "events", "orders", "payments", "refunds", "statements"]

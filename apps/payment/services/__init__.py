@@ -1,4 +1,5 @@
 from apps.payment.services.asking import ask_provider, check_payment, close_attempt
+from apps.payment.services.audit import record_audit
 from apps.payment.services.canceling import cancel_paid_order
 from apps.payment.services.cash import settle_cash
 from apps.payment.services.gate import apply_event
@@ -18,6 +19,7 @@ from apps.payment.services.returns import confirm_return
 from apps.payment.services.transfers import ask_after_transfers
 
 __all__ = [
+    "record_audit",
     "Started",
     "apply_event",
     "ask_after_transfers",
