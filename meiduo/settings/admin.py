@@ -1,11 +1,12 @@
 """The back office: its name, its colours, what stands in its menu and who sees it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from meiduo.settings.environment import env
@@ -29,17 +30,43 @@ def _item(title: Any, icon: str, page: str, *permissions: str) -> dict[str, Any]
     def may_see(request: HttpRequest) -> bool:
         return any(request.user.has_perm(permission) for permission in permissions)
 
-    link = reverse_lazy(f"admin:{page}")
-    return {"title": title, "icon": icon, "link": link, "permission": may_see}
+    def is_open(request: HttpRequest) -> bool:
+        return request.path.startswith(reverse(f"admin:{page}"))
+
+    return {
+        "title": title,
+        "icon": icon,
+        "link": _leads_to(f"admin:{page}"),
+        "permission": may_see,
+        "active": is_open,
+    }
+
+
+def _leads_to(page: str) -> Callable[[HttpRequest], str]:
+    """Not a lazy string: an error report writes settings out, maybe before there are URLs, or because of them."""
+    return lambda request: reverse(page)
 
 
 def _group(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "collapsible": True, "items": list(items)}
 
 
+def _is_overview(request: HttpRequest) -> bool:
+    return request.path == reverse("admin:index")
+
+
 # A new page is one line here.
 NAVIGATION = [
-    {"items": [{"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")}]},
+    {
+        "items": [
+            {
+                "title": _("Overview"),
+                "icon": "home",
+                "link": _leads_to("admin:index"),
+                "active": _is_overview,
+            }
+        ]
+    },
     _group(
         _("Orders and after-sales"),
         _item(_("Orders"), "receipt_long", "orders_orderinfo_changelist"),
@@ -132,8 +159,8 @@ UNFOLD = {
     "STYLES": [lambda request: static("core/admin.css")],
     "ACCOUNT": {
         "navigation": [
-            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
-            {"title": _("Second factor"), "link": reverse_lazy("operator-enrol")},
+            {"title": _("Change password"), "link": _leads_to("admin:password_change")},
+            {"title": _("Second factor"), "link": _leads_to("operator-enrol")},
         ]
     },
     "SIDEBAR": {"navigation": NAVIGATION},
