@@ -27,7 +27,8 @@ from tests.payment.fake_gateway import Bank, FakeGateway
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # Of any notice, and however it is judged.
-MOST = 8
+# One of them writes down the order's step, one asks who wants to be told.
+MOST = 10
 
 
 @pytest.fixture

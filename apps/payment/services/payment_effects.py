@@ -11,6 +11,7 @@ from apps.orders.services import take_step
 from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import PaymentTold
 from apps.payment.models import Payment, PaymentEvent, Refund
+from apps.payment.services.telling import tell_paid
 
 Verdict = PaymentEvent.Verdict
 State = Payment.State
@@ -64,6 +65,7 @@ def _take_in(payment: Payment, told: PaymentTold) -> Verdict:
         payment.refunded_amount = payment.amount
     payment.save()
     if settles:
+        tell_paid(payment)
         # After the commit: whoever locks one attempt must not wait for another one's row. Lost in a crash, it costs
         # nothing: the other attempts end with the order's time.
         close_others = partial(Payment.objects.close_others, payment, at=timezone.now())

@@ -7,6 +7,7 @@ from apps.payment.gateways import gateway
 from apps.payment.gateways.interface import RefundTold
 from apps.payment.models import Payment, PaymentEvent, Refund
 from apps.payment.services.alerts import alert
+from apps.payment.services.telling import tell_refunded
 
 Verdict = PaymentEvent.Verdict
 State = Refund.State
@@ -55,6 +56,7 @@ def _succeed(refund: Refund, told: RefundTold) -> Verdict:
     refund.next_try_at = None
     refund.answer = told.status
     refund.save()
+    tell_refunded(refund)
     if was_given_up:
         _alert_of_late(refund)
     return Verdict.REFUNDED

@@ -11,6 +11,7 @@ from apps.orders.exceptions import KeyReused
 from apps.payment.exceptions import NothingToRefund, RefundAmountInvalid, RefundsChanged
 from apps.payment.models import Payment, PaymentEvent, Refund
 from apps.payment.models.payments import CASH
+from apps.payment.services.telling import tell_refunded
 from apps.users.models import User
 
 FEN = Decimal("0.01")
@@ -149,3 +150,4 @@ def hand_over(refund: Refund, by: User, **more: str) -> None:
         payload={"by": by.pk, "username": by.username, **more},
         verdict=PaymentEvent.Verdict.REFUNDED,
     )
+    tell_refunded(refund)
