@@ -268,9 +268,12 @@ def _apply(changes: list[Change], sheet: StockSheet, author: "User") -> None:
         sku = skus[change.sku_id]
         for key, value in change.after.items():
             setattr(sku, key, value if isinstance(value, bool) else Decimal(value))
-        sku.update_time = timezone.now()
-    columns = [*DESCRIBED, "update_time"]
-    SKU.objects.bulk_update([skus[change.sku_id] for change in described], columns)
+    if described:
+        # Only what changes, and what is the same for all at once: meanwhile buyers of these SKUs wait.
+        columns = sorted({key for change in described for key in change.after})
+        SKU.objects.bulk_update([skus[change.sku_id] for change in described], columns)
+        touched = SKU.objects.filter(pk__in=[change.sku_id for change in described])
+        touched.update(update_time=timezone.now())
     moving = [change for change in changes if change.units]
     if moving:
         SKU.objects.change_stocks({change.sku_id: change.units for change in moving})
