@@ -6,11 +6,20 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
+class SecondFactorConfig(AppConfig):
+    """The library's app, by a name that people understand."""
+
+    name = "django_otp.plugins.otp_totp"
+    default_auto_field = "django.db.models.AutoField"
+    verbose_name = _("second factors")
+
+
 class OperatorsConfig(AppConfig):
     name = "apps.operators"
     verbose_name = _("operators")
 
     def ready(self) -> None:
+        from apps.operators import checks  # noqa: F401  registers them
         from apps.operators.services.history import record_history
 
         record_history()

@@ -77,8 +77,8 @@ INSTALLED_APPS = [
     "apps.reports",
     "auditlog",
     "django_otp",
-    "django_otp.plugins.otp_totp",
-    "apps.operators",
+    "apps.operators.apps.SecondFactorConfig",
+    "apps.operators.apps.OperatorsConfig",
     "apps.demo",
 ]
 

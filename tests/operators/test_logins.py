@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from apps.operators.checks import check_session_minutes
 from apps.operators.models import LoginEvent
 from apps.operators.views import gate
 from apps.users.models import User
@@ -111,6 +112,13 @@ class TestPause:
         wait(5.1)
         assert client.get(HOME).status_code == 302
 
+    @pytest.mark.parametrize(("minutes", "found"), [(1, []), (0, ["operators.E001"])])
+    def test_none_at_all_is_a_mistake(
+        self, minutes: int, found: list[str], settings: Settings
+    ) -> None:
+        settings.OPERATOR_SESSION_MINUTES = minutes
+        assert [error.id for error in check_session_minutes()] == found
+
     def test_what_was_being_written_is_not(self, operator: User, client: Client, wait) -> None:  # noqa: ANN001
         log_in(client)
         client.get(HOME)
@@ -122,3 +130,8 @@ class TestPause:
         shop = logged_in(buyer)
         wait(600)
         assert shop.get("/api/v1/user/").status_code == 200
+
+
+def test_no_odd_address_makes_the_back_office_fail(operator: User, client: Client) -> None:
+    client.force_login(operator)
+    assert client.get("/admin/search/", {"s": "x", "page": "x"}).status_code == 404
