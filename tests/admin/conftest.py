@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.goods.models import Channel, SKUImage, StockMovement
 from apps.invoices.models import Invoice, InvoiceTitle
+from apps.notifications.models import Event, Message, Template, WebhookEndpoint
 from apps.operators.models import LoginEvent
 from apps.orders.models import OrderGoods, OrderInfo
 from apps.payment.models import AuditRun, Difference, Payment, PaymentEvent, Refund, Statement
@@ -49,6 +51,7 @@ def stock_up(operator: User) -> Callable[[int], None]:
     def more(rows: int) -> None:
         for _ in range(rows):
             number = f"{OrderInfo.objects.count():024d}"
+            notify(number)
             sku = SKUFactory(default_image="skus/a.png", goods__brand__logo="brands/a.png")
             spec = GoodsSpecificationFactory(goods=sku.goods)
             option = SpecificationOptionFactory(spec=spec)
@@ -83,6 +86,24 @@ def stock_up(operator: User) -> Callable[[int], None]:
             ask_for_invoice(order)
 
     return more
+
+
+def notify(number: str) -> None:
+    """A template, an endpoint and a message."""
+    event, channel = list(product(Event, ["sms", "email"]))[Message.objects.count() % 12]
+    Template.objects.get_or_create(
+        event=event, channel=channel, language="en", defaults={"title": "x", "text": "x"}
+    )
+    endpoint = WebhookEndpoint.objects.create(
+        name=number, url="https://erp.example/", events=[Event.ORDER_PAID]
+    )
+    endpoint.messages.create(
+        event=Event.ORDER_PAID,
+        channel="webhook",
+        subject=number,
+        receiver=endpoint.url,
+        state="gave_up",
+    )
 
 
 def place(user: User, number: str, **changed: Any) -> OrderInfo:

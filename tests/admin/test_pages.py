@@ -19,6 +19,7 @@ from apps.areas.models import Area
 from apps.contents.models import Content
 from apps.goods.models import SKU, Brand, Goods, SKUImage, SpecificationOption
 from apps.invoices.models import Invoice, InvoiceTitle
+from apps.notifications.models import Message
 from apps.operators.models import LoginEvent
 from apps.orders.models import OrderGoods, OrderInfo, Review
 from apps.payment.models import (
@@ -51,6 +52,7 @@ CANNOT_BE_ADDED = {
     Favourite,
     LogEntry,
     LoginEvent,
+    Message,
     Invoice,
     InvoiceTitle,
     OAuthAccount,

@@ -24,7 +24,7 @@ RECORDED: Mapping[str, list[str]] = {
     "auth.Group": [],
     "orders.Carrier": COUNTED,
     "notifications.Template": COUNTED,
-    "notifications.WebhookEndpoint": ["secret", *COUNTED],
+    "notifications.WebhookEndpoint": ["secret", "previous_secret", *COUNTED],
 }
 # Relations to many whose changes are recorded, too.
 RELATIONS = {"users.User": ["groups", "user_permissions"], "auth.Group": ["permissions"]}
