@@ -44,6 +44,7 @@ TABLE = {
     "payment.CashOrder":        "-     -     v     -     v",
     "payment.Statement":        "-     -     v     -     v",
     "payment.StatementLine":    "-     -     v     -     v",
+    "payment.AuditRun":         "-     -     v     -     v",
     "payment.Difference":       "-     -     c     -     c",
     "users.User":               "v     -     v     -     ca",
     "users.Address":            "v     -     -     -     ca",
