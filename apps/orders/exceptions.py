@@ -102,6 +102,11 @@ class TrackingNumberInvalid(DomainError):
     title = _("A tracking number is 5 to 40 letters, digits and hyphens.")
 
 
+class ShipmentDelivered(Conflict):
+    code = "shipment_delivered"
+    title = _("The parcel has been delivered: its number stays.")
+
+
 class AlreadyReviewed(Conflict):
     code = "already_reviewed"
     title = _("You have reviewed this already.")

@@ -16,7 +16,7 @@ from apps.goods.models import Channel, SKUImage, StockMovement
 from apps.invoices.models import Invoice, InvoiceTitle
 from apps.notifications.models import Event, Message, Template, WebhookEndpoint
 from apps.operators.models import LoginEvent
-from apps.orders.models import OrderGoods, OrderInfo
+from apps.orders.models import Carrier, OrderEvent, OrderGoods, OrderInfo, Shipment, Step
 from apps.payment.models import AuditRun, Difference, Payment, PaymentEvent, Refund, Statement
 from apps.users.models import Favourite, OAuthAccount, User
 from tests.factories import (
@@ -84,6 +84,7 @@ def stock_up(operator: User) -> Callable[[int], None]:
             give_back(payment, user)
             ReviewFactory(sku=sku)
             ask_for_invoice(order)
+            send(order, operator)
 
     return more
 
@@ -128,6 +129,18 @@ def place(user: User, number: str, **changed: Any) -> OrderInfo:
 def line(order: OrderInfo, sku_id: int) -> OrderGoods:
     return OrderGoods.objects.create(
         order=order, sku_id=sku_id, name="商品", price=Decimal("50.00"), count=1
+    )
+
+
+def send(order: OrderInfo, by: User) -> Shipment:
+    """A parcel, and a step that is written down."""
+    unsend, unreceived = OrderInfo.Status.UNSEND, OrderInfo.Status.UNRECEIVED
+    OrderEvent.objects.create(
+        order=order, step=Step.SHIP, from_status=unsend, to_status=unreceived, actor=by
+    )
+    carrier = Carrier.objects.create(code=order.pk, name=f"快递 {order.pk}")
+    return Shipment.objects.create(
+        order=order, carrier=carrier, number=f"SF{order.pk}", shipped_by=by
     )
 
 

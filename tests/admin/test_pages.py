@@ -21,7 +21,7 @@ from apps.goods.models import SKU, Brand, Goods, SKUImage, SpecificationOption
 from apps.invoices.models import Invoice, InvoiceTitle
 from apps.notifications.models import Message
 from apps.operators.models import LoginEvent
-from apps.orders.models import OrderGoods, OrderInfo, Review
+from apps.orders.models import OrderGoods, OrderInfo, Review, Shipment
 from apps.payment.models import (
     AuditRun,
     CashOrder,
@@ -61,6 +61,7 @@ CANNOT_BE_ADDED = {
     PaymentEvent,
     Refund,
     Review,
+    Shipment,
     Statement,
     StatementLine,
     TOTPDevice,
@@ -174,6 +175,9 @@ def test_a_search_finds_one_row_and_nothing_else(
         (review, review.line.order_id),
         (review, review.user.username),
         (payment.events.get(), payment.events.get().event_id),
+        (order.shipment, order.pk),
+        (order.shipment, order.shipment.number),
+        (order.shipment.carrier, order.shipment.carrier.name),
     ]
     for wanted, query in searches:
         with subtests.test(model=type(wanted).__name__, query=query):

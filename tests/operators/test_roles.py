@@ -25,6 +25,8 @@ ROLE_NAMES = ["service", "warehouse", "finance", "catalogue", "manager"]
 TABLE = {
     #                            客服   仓库   财务   商品   管理员
     "orders.OrderInfo":         "v     v     v     -     v",
+    "orders.Shipment":          "v     c     -     -     c",
+    "orders.Carrier":           "-     c     -     -     ca",
     "orders.Review":            "c     -     -     v     c",
     "invoices.Invoice":         "v     -     v     -     v",
     "invoices.InvoiceTitle":    "-     -     v     -     v",

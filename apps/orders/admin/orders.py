@@ -3,10 +3,12 @@ from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import AMOUNTS, AmountRangeFilter, DayRangeFilter, ShopAdmin, ShopInline
+from apps.orders.admin.shipping import OrderEventInline, ShipmentInline, ship_page
 from apps.orders.models import OrderGoods, OrderInfo
 
 
@@ -56,7 +58,8 @@ class OrderInfoAdmin(ShopAdmin):
         (_("Consignee"), {"fields": ["receiver", "mobile", "tel", "email", "address"]}),
     ]
     readonly_fields = ["create_time", "address"]
-    inlines = [OrderGoodsInline]
+    inlines = [OrderGoodsInline, ShipmentInline, OrderEventInline]
+    change_form_template = "admin/orders/orderinfo/change_form.html"
 
     @admin.display(description=_("address"))
     def address(self, order: OrderInfo) -> str:
@@ -70,3 +73,11 @@ class OrderInfoAdmin(ShopAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [path("<str:order_id>/ship/", wrap(self.ship), name="orders_orderinfo_ship")]
+        return [*own, *super().get_urls()]
+
+    def ship(self, request: HttpRequest, order_id: str) -> HttpResponse:
+        return ship_page(self, request, order_id)

@@ -128,6 +128,10 @@ class OrderInfo(TimestampedModel):
     def is_payable(self) -> bool:
         return self.status == self.Status.UNPAID
 
+    @property
+    def is_to_be_shipped(self) -> bool:
+        return self.status == self.Status.UNSEND
+
 
 class OrderGoodsQuerySet(models.QuerySet["OrderGoods"]):
     def unreviewed(self) -> "OrderGoodsQuerySet":

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -52,6 +53,13 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
     def due(self, at: datetime) -> "ShipmentQuerySet":
         """Parcels whose carrier is to be asked by now, the longest due first."""
         return self.filter(next_query_at__lte=at).order_by("next_query_at", "pk")
+
+    def correct(self, shipment_id: int, *, carrier: Carrier, number: str, at: datetime) -> bool:
+        """Say by whom and under which number it really travels, asked after from ``at`` on; False if it arrived."""
+        under_way = self.filter(pk=shipment_id).exclude(state=Shipment.State.DELIVERED)
+        fresh = {"state": Shipment.State.SHIPPED, "next_query_at": at, "queries": 0}
+        now = timezone.now()
+        return under_way.update(carrier=carrier, number=number, update_time=now, **fresh) == 1
 
 
 class Shipment(TimestampedModel):

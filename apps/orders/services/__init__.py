@@ -8,20 +8,22 @@ from apps.orders.services.reviews import (
     review_line,
     show_reviews,
 )
-from apps.orders.services.shipping import receive_order, ship_order
-from apps.orders.services.steps import take_step
+from apps.orders.services.shipping import correct_shipment, receive_order, ship_order
+from apps.orders.services.steps import refusal, take_step
 
 __all__ = [
     "Submission",
     "cancel_unpaid_order",
     "cancel_unshipped_order",
     "checkout",
+    "correct_shipment",
     "fill_order",
     "hide_reviews",
     "new_order_id",
     "open_order",
     "order_in_the_way",
     "receive_order",
+    "refusal",
     "remove_expired_images",
     "reply_to_review",
     "review_line",

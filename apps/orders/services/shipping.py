@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.transactions import retry_lost_transactions
-from apps.orders.exceptions import CarrierUnknown, TrackingNumberInvalid
-from apps.orders.models import Carrier, Shipment, Step
+from apps.orders.exceptions import CarrierUnknown, ShipmentDelivered, TrackingNumberInvalid
+from apps.orders.models import Carrier, Shipment, Step, TrackingEvent
 from apps.orders.models.shipping import is_tracking_number
 from apps.orders.services.steps import take_step, take_step_or_refuse
 from apps.users.models import User
@@ -42,6 +42,20 @@ def ship_order(order_id: str, *, carrier: Carrier, number: str, by: User) -> Shi
         shipped_by=by,
         next_query_at=now + FIRST_QUESTION_AFTER,
     )
+
+
+@transaction.atomic
+def correct_shipment(shipment_id: int, *, carrier: Carrier, number: str) -> None:
+    """Give a parcel another carrier or number; what was told of the wrong one is forgotten.
+
+    Raises ShipmentDelivered once it is there, TrackingNumberInvalid besides.
+    """
+    if not is_tracking_number(number):
+        raise TrackingNumberInvalid
+    again = timezone.now() + FIRST_QUESTION_AFTER
+    if not Shipment.objects.correct(shipment_id, carrier=carrier, number=number, at=again):
+        raise ShipmentDelivered
+    TrackingEvent.objects.filter(shipment=shipment_id).delete()
 
 
 @retry_lost_transactions
