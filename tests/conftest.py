@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 from Crypto.PublicKey import RSA
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.apps import AppConfig
 from django.conf import settings
+from django.db.models.signals import post_migrate
 from redis import Connection, UnixDomainSocketConnection
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from apps.core.redis import connection
+from apps.notifications.models import Template
+from apps.orders.models import Carrier
 from apps.payment import gateways
 from apps.payment.gateways import pem
 from apps.search.gateways import engine
@@ -46,6 +50,23 @@ def redis_server(own_directory: None) -> Iterator[None]:
     with own:
         yield
     shutil.rmtree(settings.REDIS_DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rows_of_migrations(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What migrations put into the database is there for every test: a test with transactions empties all tables."""
+    with django_db_blocker.unblock():
+        kept = {model: list(model._default_manager.all()) for model in (Carrier, Template)}
+
+    def put_back(sender: AppConfig, **kwargs: Any) -> None:
+        """Django sends the signal when it has emptied them, too."""
+        for model, rows in kept.items():
+            if model._meta.app_label == sender.label:
+                model._default_manager.bulk_create(rows, ignore_conflicts=True)
+
+    post_migrate.connect(put_back, weak=False)
+    yield
+    post_migrate.disconnect(put_back)
 
 
 @pytest.fixture(scope="session", autouse=True)
