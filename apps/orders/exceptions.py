@@ -77,14 +77,14 @@ class AlreadyPlaced(Exception):
 
 
 class WrongState(Conflict):
-    """The order is not where this step begins; ``status`` and ``status_text`` say where it is now."""
+    """The order is not where this step begins; ``order_status`` and ``status_text`` say where it is now."""
 
     code = "wrong_state"
     title = _("The order is in another state now.")
 
     def __init__(self, *, status: int, status_text: str) -> None:
         said = _("The order is in another state now: %(state)s.") % {"state": status_text}
-        super().__init__(said, status=status, status_text=status_text)
+        super().__init__(said, order_status=status, status_text=status_text)
 
 
 class NoSuchOrder(Missing):

@@ -131,6 +131,8 @@ def test_an_order_keeps_what_it_sold(
         "city": "北京市",
         "district": "东城区",
         "place": "和平路1号",
+        "events": [],
+        "shipment": None,
     }
 
 

@@ -102,7 +102,7 @@ class TestShipping:
         carrier = Carrier.objects.get(code="shunfeng")
         with unchanged(), pytest.raises(WrongState) as refused:
             services.ship_order(order.pk, carrier=carrier, number="SF1234567", by=operator)
-        assert refused.value.extra == {"status": status, "status_text": str(status.label)}
+        assert refused.value.extra == {"order_status": status, "status_text": str(status.label)}
 
     def test_not_what_does_not_exist(self, operator: User) -> None:
         carrier = Carrier.objects.get(code="shunfeng")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,20 @@ from apps.orders.models.steps import MOVES, Step
 class OrderInfoQuerySet(models.QuerySet["OrderInfo"]):
     def with_lines(self) -> "OrderInfoQuerySet":
         return self.prefetch_related("skus")
+
+    def with_life(self) -> "OrderInfoQuerySet":
+        """With the lines, the steps taken and the parcel: three statements for any number of orders."""
+        return self.with_lines().prefetch_related("events").select_related("shipment__carrier")
+
+    def matching(self, text: str) -> "OrderInfoQuerySet":
+        """Orders with this number, or with a line whose name contains it. For one buyer's orders: it scans them."""
+        lines = OrderGoods.objects.filter(order=OuterRef("pk"), name__icontains=text)
+        return self.filter(Q(pk=text) | Exists(lines))
+
+    def counts(self) -> dict[steps.Status, int]:
+        """How many are in each state, in one statement."""
+        found = dict(self.order_by().values_list("status").annotate(Count("pk")))
+        return {status: found.get(status, 0) for status in steps.Status}
 
     def advance(self, order_id: str, step: Step, **columns: Any) -> bool:
         """Take an order of this set one step further, and set columns with it; False if it is not where that begins.

@@ -1,6 +1,11 @@
+from apps.orders.serializers.life import (
+    OrderCountsSerializer,
+    OrderDetailSerializer,
+    OrderFilterSerializer,
+    TrackingSerializer,
+)
 from apps.orders.serializers.orders import (
     PAY_METHODS_ON_OFFER,
-    OrderDetailSerializer,
     OrderLineSerializer,
     OrderSerializer,
     PlaceOrderSerializer,
@@ -15,7 +20,9 @@ from apps.orders.serializers.reviews import (
 
 __all__ = [
     "PAY_METHODS_ON_OFFER",
+    "OrderCountsSerializer",
     "OrderDetailSerializer",
+    "OrderFilterSerializer",
     "OrderLineSerializer",
     "OrderReviewSerializer",
     "OrderSerializer",
@@ -24,4 +31,5 @@ __all__ = [
     "ReviewSerializer",
     "SKUReviewSerializer",
     "SettlementSerializer",
+    "TrackingSerializer",
 ]

@@ -156,23 +156,5 @@ class OrderSerializer(serializers.ModelSerializer):
         ]
 
 
-class OrderDetailSerializer(OrderSerializer):
-    status_text = serializers.CharField(source="get_status_display", read_only=True)
-
-    class Meta(OrderSerializer.Meta):
-        fields = [
-            *OrderSerializer.Meta.fields,
-            "status_text",
-            "receiver",
-            "mobile",
-            "tel",
-            "email",
-            "province",
-            "city",
-            "district",
-            "place",
-        ]
-
-
 def _image_url(name: str) -> str:
     return default_storage.url(name) if name else ""

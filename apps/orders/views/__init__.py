@@ -1,3 +1,4 @@
+from apps.orders.views.life import OrderCountsView, OrderReceiptView, TrackingView
 from apps.orders.views.orders import OrderListView, OrderView, SettlementView
 from apps.orders.views.reviews import (
     OrderReviewsView,
@@ -8,12 +9,15 @@ from apps.orders.views.reviews import (
 )
 
 __all__ = [
+    "OrderCountsView",
     "OrderListView",
+    "OrderReceiptView",
     "OrderReviewsView",
     "OrderView",
     "ReviewImagesView",
     "SKUCommentsView",
     "SKUReviewsView",
     "SettlementView",
+    "TrackingView",
     "UnreviewedLinesView",
 ]

@@ -18,6 +18,7 @@ from apps.orders.exceptions import (
 from apps.orders.models import OrderInfo
 from apps.orders.serializers import (
     OrderDetailSerializer,
+    OrderFilterSerializer,
     OrderSerializer,
     PlaceOrderSerializer,
     SettlementSerializer,
@@ -42,6 +43,7 @@ class SettlementView(BuyerView):
 class OrderListView(BuyerView, ListAPIView):
     serializer_class = OrderSerializer
     queryset = OrderInfo.objects.none()
+    checks_query = True
     refusals = {
         "post": (
             EmptySelection,
@@ -54,9 +56,20 @@ class OrderListView(BuyerView, ListAPIView):
     }
 
     def get_queryset(self) -> QuerySet[OrderInfo]:
-        return OrderInfo.objects.with_lines().filter(user=self.buyer)
+        orders = OrderInfo.objects.with_lines().filter(user=self.buyer)
+        query = OrderFilterSerializer(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        if status_asked := query.validated_data.get("status"):
+            orders = orders.filter(status=status_asked)
+        if text := query.validated_data.get("q"):
+            orders = orders.matching(text)
+        return orders
 
-    @extend_schema(summary="My orders, newest first")
+    @extend_schema(
+        summary="My orders, newest first",
+        description="`q` is a whole order number or a part of the name of what was ordered.",
+        parameters=[OrderFilterSerializer],
+    )
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -86,5 +99,5 @@ class OrderListView(BuyerView, ListAPIView):
 class OrderView(BuyerView):
     @extend_schema(summary="One of my orders", responses=OrderDetailSerializer)
     def get(self, request: Request, order_id: str) -> Response:
-        orders = OrderInfo.objects.with_lines().filter(user=self.buyer)
+        orders = OrderInfo.objects.with_life().filter(user=self.buyer)
         return Response(OrderDetailSerializer(get_object_or_404(orders, pk=order_id)).data)
