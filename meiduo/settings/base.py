@@ -182,6 +182,7 @@ SPECTACULAR_SETTINGS = {
         "InvoiceKindEnum": "apps.invoices.models.Invoice.Kind",
         "InvoiceStateEnum": "apps.invoices.models.Invoice.State",
         "InvoiceTitleKindEnum": "apps.invoices.models.InvoiceTitle.TitleKind",
+        "ParcelStateEnum": "apps.orders.models.Shipment.State",
         "PayMethodEnum": "apps.orders.models.OrderInfo.PayMethod",
         # Where every method is on offer, it is the same enumeration.
         **(
