@@ -22,6 +22,7 @@ GONE = object()
 # What a parameter or field of this name may be, the first whose operation fits. Names of the world stand in braces.
 GOOD: dict[str, Any] = {
     "order_id (comments|uncommentgoods)": "{received_order_id}",
+    "order_id receive": "{shipped_order_id}",
     "order_id (refunds|payments/.out_trade_no)": "{paid_order_id}",
     "order": "{received_order_id}",
     "id /users/": "{user_id}",

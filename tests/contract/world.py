@@ -255,6 +255,10 @@ class World:
             user=self.buyer, skus=[self.sku, SKUFactory(default_image="skus/b.png")]
         )
 
+    @cached_property
+    def shipped_order_id(self) -> str:
+        return OrderInfoFactory(user=self.buyer, status=OrderInfo.Status.UNRECEIVED).pk
+
     @property
     def received_order_id(self) -> str:
         return self.received_order.pk
