@@ -4,10 +4,12 @@ from typing import ClassVar
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import AMOUNTS, AmountRangeFilter, DayRangeFilter, ShopAdmin, ShopInline
+from apps.orders.admin.bulk import bulk_page, waiting_sheet
 from apps.orders.admin.shipping import OrderEventInline, ShipmentInline, ship_page
 from apps.orders.models import OrderGoods, OrderInfo
 
@@ -59,6 +61,7 @@ class OrderInfoAdmin(ShopAdmin):
     ]
     readonly_fields = ["create_time", "address"]
     inlines = [OrderGoodsInline, ShipmentInline, OrderEventInline]
+    change_list_template = "admin/orders/orderinfo/change_list.html"
     change_form_template = "admin/orders/orderinfo/change_form.html"
 
     @admin.display(description=_("address"))
@@ -76,8 +79,15 @@ class OrderInfoAdmin(ShopAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        own = [path("<str:order_id>/ship/", wrap(self.ship), name="orders_orderinfo_ship")]
+        own = [
+            path("ship/", wrap(self.bulk), name="orders_orderinfo_bulk"),
+            path("ship/waiting/", wrap(waiting_sheet), name="orders_orderinfo_waiting"),
+            path("<str:order_id>/ship/", wrap(self.ship), name="orders_orderinfo_ship"),
+        ]
         return [*own, *super().get_urls()]
 
     def ship(self, request: HttpRequest, order_id: str) -> HttpResponse:
         return ship_page(self, request, order_id)
+
+    def bulk(self, request: HttpRequest) -> HttpResponseBase:
+        return bulk_page(self, request)
