@@ -118,7 +118,10 @@ NAVIGATION = [
         _item(_("Favourites"), "favorite", "users_favourite_changelist"),
         _item(_("Sign-in with others"), "link", "users_oauthaccount_changelist"),
     ),
-    _group(_("Reports")),
+    _group(
+        _("Reports"),
+        _item(_("Figures by day"), "bar_chart", "reports_dayfigures_changelist"),
+    ),
     _group(
         _("System"),
         _item(_("Roles"), "groups", "auth_group_changelist"),

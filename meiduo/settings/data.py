@@ -137,6 +137,17 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["nightly_audit"],
         "schedule": crontab(hour=3, minute=20),
     },
+    "update-figures": {
+        "task": "core.run_command",
+        "args": ["update_figures"],
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
+    "recount-figures": {
+        "task": "core.run_command",
+        "args": ["recount_figures"],
+        "schedule": crontab(hour=3, minute=50),
+    },
     "index-changes": {
         "task": "core.run_command",
         "args": ["index_changes"],

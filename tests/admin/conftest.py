@@ -18,6 +18,7 @@ from apps.notifications.models import Event, Message, Template, WebhookEndpoint
 from apps.operators.models import LoginEvent
 from apps.orders.models import Carrier, OrderEvent, OrderGoods, OrderInfo, Shipment, Step
 from apps.payment.models import AuditRun, Difference, Payment, PaymentEvent, Refund, Statement
+from apps.reports.models import DayFigures
 from apps.users.models import Favourite, OAuthAccount, User
 from tests.factories import (
     AddressFactory,
@@ -59,6 +60,7 @@ def stock_up(operator: User) -> Callable[[int], None]:
             SKUImage.objects.create(sku=sku, image="skus/b.png")
             Channel.objects.create(group_id=1, category=sku.category.parent.parent, url="/x.html")
             ContentFactory(category__key=f"place_{number}", image="contents/a.png")
+            DayFigures.objects.create(day=date(2026, 1, 1) + timedelta(DayFigures.objects.count()))
             AuditRun.objects.create(started_at=datetime(2026, 1, 1, tzinfo=UTC))
             StockMovement.objects.create(sku=sku, change=0, reason="receipt", author=operator)
             user = AddressFactory(user__first_name="美").user

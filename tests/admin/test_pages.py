@@ -32,6 +32,7 @@ from apps.payment.models import (
     Statement,
     StatementLine,
 )
+from apps.reports.models import DayFigures
 from apps.users.models import Favourite, OAuthAccount, User
 from tests.admin.conftest import give_back, line, tell
 from tests.admin.forms import cells
@@ -48,6 +49,7 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 CANNOT_BE_ADDED = {
     AuditRun,
     CashOrder,
+    DayFigures,
     Difference,
     Favourite,
     LogEntry,

@@ -48,6 +48,7 @@ TABLE = {
     "payment.StatementLine":    "-     -     v     -     v",
     "payment.AuditRun":         "-     -     v     -     v",
     "payment.Difference":       "-     -     c     -     c",
+    "reports.DayFigures":       "-     -     v     -     v",
     "users.User":               "v     -     v     -     ca",
     "users.Address":            "v     -     -     -     ca",
     "users.Favourite":          "-     -     -     -     v",

@@ -178,6 +178,7 @@ class Payment(TimestampedModel):
         indexes = [
             models.Index(fields=["state", "next_query_at"], name="payment_due"),
             models.Index(fields=["provider", "account", "paid_at"], name="payment_by_day"),
+            models.Index(fields=["paid_at"], name="payment_by_moment"),
         ]
 
     def __str__(self) -> str:

@@ -101,6 +101,7 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        indexes = [models.Index(fields=["date_joined"], name="user_by_age")]
 
     def clean(self) -> None:
         super().clean()
