@@ -21,6 +21,7 @@ api = [
     path("", include("apps.users.urls")),
     path("", include("apps.orders.urls")),
     path("", include("apps.payment.urls")),
+    path("", include("apps.after_sales.urls")),
     path("", include("apps.invoices.urls")),
 ]
 

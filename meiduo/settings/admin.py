@@ -72,6 +72,7 @@ NAVIGATION = [
         _item(_("Orders"), "receipt_long", "orders_orderinfo_changelist"),
         _item(_("Shipments"), "local_shipping", "orders_shipment_changelist"),
         _item(_("Carriers"), "warehouse", "orders_carrier_changelist"),
+        _item(_("After-sale requests"), "assignment_return", "after_sales_aftersale_changelist"),
         _item(_("Reviews"), "reviews", "orders_review_changelist"),
         _item(_("Invoices"), "receipt", "invoices_invoice_changelist"),
         _item(_("Invoice titles"), "badge", "invoices_invoicetitle_changelist"),

@@ -125,6 +125,8 @@ FREIGHT = {
 
 # Whoever has not said so by then has received what was shipped.
 RECEIVE_DAYS = env.int("RECEIVE_DAYS", default=10)
+# So many days after he got an order the buyer may ask for money back.
+AFTER_SALE_DAYS = env.int("AFTER_SALE_DAYS", default=15)
 
 # Units at which a SKU without a threshold of its own is on the list of what runs out.
 LOW_STOCK_AT = env.int("LOW_STOCK_AT", default=10)

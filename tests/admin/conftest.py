@@ -13,6 +13,7 @@ from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.goods.models import Channel, SKUImage, StockMovement
+from apps.after_sales.models import AfterSale
 from apps.invoices.models import Invoice, InvoiceTitle
 from apps.notifications.models import Event, Message, Template, WebhookEndpoint
 from apps.operators.models import LoginEvent
@@ -87,6 +88,7 @@ def stock_up(operator: User) -> Callable[[int], None]:
             ReviewFactory(sku=sku)
             ask_for_invoice(order)
             send(order, operator)
+            ask_back(order)
 
     return more
 
@@ -166,6 +168,20 @@ def ask_for_invoice(order: OrderInfo) -> Invoice:
     )
     invoice.events.create(kind="requested", by=order.user)
     return invoice
+
+
+def ask_back(order: OrderInfo) -> AfterSale:
+    after_sale = AfterSale.objects.create(
+        number=f"{order.pk}A01",
+        order=order,
+        user=order.user,
+        kind="return",
+        reason="damaged",
+        amount_asked=Decimal("1.00"),
+    )
+    after_sale.lines.create(line=order.skus.get(), count=1)
+    after_sale.events.create(to_state="requested", by=order.user)
+    return after_sale
 
 
 def compare(payment: Payment) -> Difference:

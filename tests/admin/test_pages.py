@@ -18,6 +18,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from apps.areas.models import Area
 from apps.contents.models import Content
 from apps.goods.models import SKU, Brand, Goods, SKUImage, SpecificationOption
+from apps.after_sales.models import AfterSale
 from apps.invoices.models import Invoice, InvoiceTitle
 from apps.notifications.models import Message
 from apps.operators.models import LoginEvent
@@ -47,6 +48,7 @@ pytestmark = pytest.mark.django_db
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 CANNOT_BE_ADDED = {
+    AfterSale,
     AuditRun,
     CashOrder,
     DayFigures,
@@ -94,7 +96,7 @@ def found(desk: Client, model: type[Model], query: str = "") -> list[Model]:
 def test_everything_of_the_shop_is_there() -> None:
     shown = {model.__name__ for model in MODELS}
     assert shown >= {
-        "Address", "Area", "Brand", "Category", "Channel", "Content", "ContentCategory", "Favourite", "Goods",
+        "Address", "AfterSale", "Area", "Brand", "Category", "Channel", "Content", "ContentCategory", "Favourite", "Goods",
         "CashOrder", "Difference", "GoodsSpecification", "Invoice", "InvoiceTitle",
         "OAuthAccount", "OrderInfo", "Payment", "PaymentEvent",
         "Refund", "Review", "SKU", "SpecificationOption", "Statement", "StatementLine", "StockMovement", "User",
@@ -170,6 +172,8 @@ def test_a_search_finds_one_row_and_nothing_else(
         (payment.refunds.get(), payment.refunds.get().out_request_no),
         (payment.refunds.get(), order.pk),
         (cash, cash.pk),
+        (order.after_sales.get(), order.pk),
+        (order.after_sales.get(), order.after_sales.get().number),
         (order.live_invoice, order.pk),
         (order.live_invoice, order.live_invoice.name),
         (order.user.invoice_titles.get(), order.user.mobile),

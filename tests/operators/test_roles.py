@@ -28,6 +28,7 @@ TABLE = {
     "orders.Shipment":          "v     c     -     -     c",
     "orders.Carrier":           "-     c     -     -     ca",
     "orders.Review":            "c     -     -     v     c",
+    "after_sales.AfterSale":    "v     v     v     -     v",
     "invoices.Invoice":         "v     -     v     -     v",
     "invoices.InvoiceTitle":    "-     -     v     -     v",
     "goods.SKU":                "v     v     v     ca    ca",

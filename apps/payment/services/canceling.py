@@ -17,5 +17,10 @@ def cancel_paid_order(order_id: str, *, by: User, reason: str) -> Refund | None:
     The refund, which the job sends; None if nobody has paid, as with cash on delivery. Of two who cancel, or one who
     cancels and one who ships, one gets WrongState. Raises NoSuchOrder besides.
     """
+    return cancel_paid(order_id, by=by, reason=reason)
+
+
+def cancel_paid(order_id: str, *, by: User, reason: str, key: str = "") -> Refund | None:
+    """Likewise, in the caller's transaction; ``key`` is the refund's own, which a payment has once."""
     cancel_unshipped_order(order_id, by=by, reason=reason)
-    return refund_order(order_id, reason=reason, by=by)
+    return refund_order(order_id, reason=reason, by=by, key=key)

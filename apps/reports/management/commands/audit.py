@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.after_sales.selectors import after_sale_differences
 from apps.invoices.selectors import invoice_differences
 from apps.orders.selectors import order_differences, review_differences, stock_differences
 from apps.payment.selectors import payment_differences
@@ -11,6 +12,7 @@ BOOKS = (
     order_differences,
     review_differences,
     payment_differences,
+    after_sale_differences,
     invoice_differences,
 )
 

@@ -1,0 +1,119 @@
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.after_sales.admin.deciding import (
+    approve_page,
+    receive_page,
+    refund_page,
+    reject_page,
+)
+from apps.after_sales.models import AfterSale, AfterSaleEvent, AfterSaleLine
+from apps.core.admin import AMOUNTS, DayRangeFilter
+from apps.payment.admin.base import ReadOnlyAdmin, ReadOnlyInline, with_seconds
+
+PAGES = {
+    "approve": approve_page,
+    "reject": reject_page,
+    "receive": receive_page,
+    "refund": refund_page,
+}
+
+
+class SeenWithTheRequest(ReadOnlyInline):
+    show_change_link = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("after_sales.view_aftersale")
+
+
+class AfterSaleLineInline(SeenWithTheRequest):
+    model = AfterSaleLine
+    guarded: ClassVar = {"cost": AMOUNTS}
+    fields = ["line", "count", "cost", "sellable"]
+    readonly_fields = ["cost"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AfterSaleLine]:
+        return super().get_queryset(request).select_related("line")
+
+    @admin.display(description=_("amount"))
+    def cost(self, line: AfterSaleLine) -> str:
+        return str(line.amount)
+
+
+class AfterSaleEventInline(SeenWithTheRequest):
+    model = AfterSaleEvent
+    fields = ["at", "from_state", "to_state", "by", "note"]
+    readonly_fields = ["at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AfterSaleEvent]:
+        return super().get_queryset(request).select_related("by")
+
+    @admin.display(description=_("when"))
+    def at(self, event: AfterSaleEvent) -> str:
+        return with_seconds(event.create_time)
+
+
+@admin.register(AfterSale)
+class AfterSaleAdmin(ReadOnlyAdmin):
+    """Who may change requests decides about them; nobody writes rows by hand."""
+
+    guarded: ClassVar = {"amount_asked": AMOUNTS, "amount_approved": AMOUNTS}
+    change_form_template = "admin/after_sales/aftersale/change_form.html"
+    list_display = ["number", "kind", "state", "reason", "amount_asked", "user", "create_time"]
+    list_select_related = ["user"]
+    list_keyset = True
+    list_filter = ["state", "kind", ("create_time", DayRangeFilter)]
+    search_fields = ["=number", "=order__order_id", "=user__username", "=user__mobile"]
+    fields = [
+        "number",
+        "order_link",
+        "user",
+        "kind",
+        "state",
+        "reason",
+        "words",
+        "amount_asked",
+        "amount_approved",
+        "refund_link",
+        "create_time",
+    ]
+    readonly_fields = ["order_link", "refund_link", "create_time"]
+    inlines = [AfterSaleLineInline, AfterSaleEventInline]
+
+    @admin.display(description=_("order"))
+    def order_link(self, after_sale: AfterSale) -> SafeString:
+        page = reverse("admin:orders_orderinfo_change", args=[after_sale.order_id])
+        return format_html('<a href="{}">{}</a>', page, after_sale.order_id)
+
+    @admin.display(description=_("refund"))
+    def refund_link(self, after_sale: AfterSale) -> SafeString | str:
+        if after_sale.refund is None:
+            return self.get_empty_value_display()
+        page = reverse("admin:payment_refund_change", args=[after_sale.refund.pk])
+        return format_html('<a href="{}">{}</a>', page, after_sale.refund)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                f"<int:after_sale_id>/{name}/",
+                self.admin_site.admin_view(self._page),
+                {"name": name},
+                name=f"after_sales_aftersale_{name}",
+            )
+            for name in PAGES
+        ]
+        return [*own, *super().get_urls()]
+
+    def _page(self, request: HttpRequest, after_sale_id: int, name: str) -> HttpResponse:
+        if not request.user.has_perm("after_sales.change_aftersale"):
+            raise PermissionDenied
+        return PAGES[name](self, request, get_object_or_404(AfterSale, pk=after_sale_id))

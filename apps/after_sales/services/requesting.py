@@ -1,0 +1,140 @@
+"""What a buyer does: ask, and take it back."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from apps.after_sales.exceptions import (
+    AfterSaleAmountInvalid,
+    AfterSaleNotPossible,
+    LineNotOfOrder,
+    TooManyUnits,
+)
+from apps.after_sales.models import AfterSale, AfterSaleLine
+from apps.after_sales.services.ledger import lock, note, too_late
+from apps.core.transactions import retry_lost_transactions
+from apps.orders.exceptions import NoSuchOrder
+from apps.orders.models import OrderEvent, OrderGoods, OrderInfo, Step
+from apps.payment.models import Payment
+from apps.users.models import User
+
+FEN = Decimal("0.01")
+Kind, State, Status = AfterSale.Kind, AfterSale.State, OrderInfo.Status
+SHIPPED = (Status.UNRECEIVED, Status.UNCOMMENT, Status.FINISHED)
+
+
+@retry_lost_transactions
+@transaction.atomic(durable=True)
+def request_after_sale(
+    order_id: str,
+    *,
+    kind: str,
+    reason: str,
+    by: User,
+    words: str = "",
+    counts: Mapping[int, int] | None = None,
+    amount: Decimal | None = None,
+) -> AfterSale:
+    """Ask to cancel an order, or for money back for ``counts`` units of its lines, by the lines' ids.
+
+    ``amount`` is CNY yuan, None as much as these units cost and can be refunded; of a cancellation it is all. Raises
+    NoSuchOrder, AfterSaleNotPossible, LineNotOfOrder, TooManyUnits, AfterSaleAmountInvalid. The order's row is locked,
+    so requests made at once do not ask for the same units.
+    """
+    order = OrderInfo.objects.select_for_update().filter(pk=order_id, user=by).first()
+    if order is None:
+        raise NoSuchOrder
+    payment = _refuse_impossible(order, kind)
+    earlier = AfterSale.objects.filter(order=order).count()
+    if earlier >= AfterSale.MOST_PER_ORDER:
+        raise AfterSaleNotPossible("often", order_status=order.status)
+    lines = {line.pk: line for line in OrderGoods.objects.filter(order=order)}
+    wanted = {pk: line.count for pk, line in lines.items()} if kind == Kind.CANCEL else counts or {}
+    cost = _cost(order, lines, wanted)
+    most = payment.refundable_amount
+    if kind != Kind.CANCEL:
+        most = min(most, cost)
+    asked = most if amount is None or kind == Kind.CANCEL else amount
+    if not FEN <= asked <= most or asked != asked.quantize(FEN):
+        raise AfterSaleAmountInvalid(most)
+    after_sale = AfterSale.objects.create(
+        number=f"{order.pk}A{earlier + 1:02d}",
+        order=order,
+        user=by,
+        kind=kind,
+        reason=reason,
+        words=words,
+        amount_asked=asked,
+    )
+    AfterSaleLine.objects.bulk_create(
+        [
+            AfterSaleLine(after_sale=after_sale, line=lines[pk], count=wanted[pk])
+            for pk in sorted(wanted)
+        ]
+    )
+    note(after_sale, State.REQUESTED, by=by, words=words)
+    return after_sale
+
+
+@retry_lost_transactions
+@transaction.atomic(durable=True)
+def withdraw(after_sale_id: int, *, by: User) -> AfterSale:
+    """Take a request back that nothing has come of yet. Raises WrongAfterSaleState, NoSuchAfterSale."""
+    after_sale = lock(after_sale_id)
+    if not AfterSale.objects.withdraw(after_sale.pk):
+        raise too_late(after_sale)
+    note(after_sale, State.WITHDRAWN, by=by, came_from=after_sale.state)
+    after_sale.refresh_from_db()
+    return after_sale
+
+
+def askable_until(order: OrderInfo) -> datetime | None:
+    """Until when something can be asked of an order; None if it was not received, and so its time has not begun."""
+    if order.status not in {Status.UNCOMMENT, Status.FINISHED}:
+        return None
+    received = OrderEvent.objects.filter(order=order, step=Step.RECEIVE)
+    at = received.values_list("create_time", flat=True).first() or order.create_time
+    return at + timedelta(days=settings.AFTER_SALE_DAYS)
+
+
+def kinds_possible(order: OrderInfo) -> list[str]:
+    """What can be asked of an order at this moment."""
+    if not Payment.objects.filter(settles=order).exists():
+        return []
+    return [str(kind) for kind in Kind if not _obstacle(order, kind)]
+
+
+def _refuse_impossible(order: OrderInfo, kind: str) -> Payment:
+    payment = Payment.objects.select_for_update().filter(settles=order).first()
+    if payment is None:
+        raise AfterSaleNotPossible("unpaid", order_status=order.status)
+    if obstacle := _obstacle(order, kind):
+        raise AfterSaleNotPossible(obstacle, order_status=order.status)
+    return payment
+
+
+def _obstacle(order: OrderInfo, kind: str) -> str:
+    """A reason of AfterSaleNotPossible, "" without any."""
+    if order.status == Status.CANCELED:
+        return "ended"
+    if kind == Kind.CANCEL:
+        return "" if order.status == Status.UNSEND else "shipped"
+    if order.status not in SHIPPED:
+        return "not_shipped"
+    until = askable_until(order)
+    return "late" if until and until <= timezone.now() else ""
+
+
+def _cost(order: OrderInfo, lines: Mapping[int, OrderGoods], wanted: Mapping[int, int]) -> Decimal:
+    """What the wanted units cost, CNY yuan, if they can be asked for."""
+    if not wanted or not wanted.keys() <= lines.keys():
+        raise LineNotOfOrder
+    taken = AfterSaleLine.objects.taken(order.pk)
+    left = {pk: lines[pk].count - taken.get(pk, 0) for pk in wanted}
+    if short := [pk for pk in sorted(wanted) if not 0 < wanted[pk] <= left[pk]]:
+        raise TooManyUnits([{"line": pk, "askable_count": left[pk]} for pk in short])
+    return sum((lines[pk].price * count for pk, count in wanted.items()), Decimal("0.00"))
