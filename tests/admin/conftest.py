@@ -12,8 +12,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from apps.goods.models import Channel, SKUImage, StockMovement
 from apps.after_sales.models import AfterSale
+from apps.goods.models import Channel, SKUImage, StockMovement
 from apps.invoices.models import Invoice, InvoiceTitle
 from apps.notifications.models import Event, Message, Template, WebhookEndpoint
 from apps.operators.models import LoginEvent

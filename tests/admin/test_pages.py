@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from apps.after_sales.models import AfterSale
 from apps.areas.models import Area
 from apps.contents.models import Content
 from apps.goods.models import SKU, Brand, Goods, SKUImage, SpecificationOption
-from apps.after_sales.models import AfterSale
 from apps.invoices.models import Invoice, InvoiceTitle
 from apps.notifications.models import Message
 from apps.operators.models import LoginEvent
@@ -96,8 +96,8 @@ def found(desk: Client, model: type[Model], query: str = "") -> list[Model]:
 def test_everything_of_the_shop_is_there() -> None:
     shown = {model.__name__ for model in MODELS}
     assert shown >= {
-        "Address", "AfterSale", "Area", "Brand", "Category", "Channel", "Content", "ContentCategory", "Favourite", "Goods",
-        "CashOrder", "Difference", "GoodsSpecification", "Invoice", "InvoiceTitle",
+        "Address", "Area", "Brand", "Category", "Channel", "Content", "ContentCategory", "Favourite", "Goods",
+        "AfterSale", "CashOrder", "Difference", "GoodsSpecification", "Invoice", "InvoiceTitle",
         "OAuthAccount", "OrderInfo", "Payment", "PaymentEvent",
         "Refund", "Review", "SKU", "SpecificationOption", "Statement", "StatementLine", "StockMovement", "User",
     }  # fmt: skip
