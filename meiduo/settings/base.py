@@ -181,6 +181,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
+        "AfterSaleKindEnum": "apps.after_sales.models.AfterSale.Kind",
+        "AfterSaleReasonEnum": "apps.after_sales.models.AfterSale.Reason",
+        "AfterSaleStateEnum": "apps.after_sales.models.AfterSale.State",
         "InvoiceKindEnum": "apps.invoices.models.Invoice.Kind",
         "InvoiceStateEnum": "apps.invoices.models.Invoice.State",
         "InvoiceTitleKindEnum": "apps.invoices.models.InvoiceTitle.TitleKind",

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from apps.after_sales.services import request_after_sale
 from apps.goods.models import SKU, Channel
 from apps.orders.models import OrderInfo
 from apps.payment.models import Payment
@@ -276,3 +277,28 @@ class World:
     @property
     def out_trade_no(self) -> str:
         return self.payment.out_trade_no
+
+    # --- After the sale -------------------------------------------------------------------------
+
+    @cached_property
+    def received_and_paid(self) -> OrderInfo:
+        order: OrderInfo = OrderInfoFactory(user=self.buyer)
+        settle_cash(order.pk, by=self.operator)
+        return order
+
+    @property
+    def order_to_ask_back(self) -> str:
+        return self.received_and_paid.pk
+
+    @property
+    def lines_to_ask_back(self) -> list[dict[str, int]]:
+        return [{"line": self.received_and_paid.skus.get().pk, "count": 1}]
+
+    @cached_property
+    def after_sale_id(self) -> int:
+        """One that waits."""
+        order = self.received_and_paid
+        counts = {order.skus.get().pk: 1}
+        return request_after_sale(
+            order.pk, kind="refund", reason="damaged", counts=counts, by=self.buyer
+        ).pk
