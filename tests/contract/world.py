@@ -59,7 +59,9 @@ class World:
 
     @cached_property
     def operator(self) -> User:
-        return UserFactory(username="operator", is_staff=True, is_superuser=True)
+        return UserFactory(
+            username="operator", mobile="13500000001", is_staff=True, is_superuser=True
+        )
 
     @cached_property
     def operators_token(self) -> str:
