@@ -2,14 +2,17 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_list_or_404
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import AMOUNTS, AmountRangeFilter, DayRangeFilter, ShopAdmin, ShopInline
 from apps.orders.admin.bulk import bulk_page, waiting_sheet
+from apps.orders.admin.printing import chosen, delivery_notes, picking_list
 from apps.orders.admin.shipping import OrderEventInline, ShipmentInline, ship_page
 from apps.orders.models import OrderGoods, OrderInfo
 
@@ -61,6 +64,7 @@ class OrderInfoAdmin(ShopAdmin):
     ]
     readonly_fields = ["create_time", "address"]
     inlines = [OrderGoodsInline, ShipmentInline, OrderEventInline]
+    actions = ["picking_list", "delivery_notes"]
     change_list_template = "admin/orders/orderinfo/change_list.html"
     change_form_template = "admin/orders/orderinfo/change_form.html"
 
@@ -83,6 +87,8 @@ class OrderInfoAdmin(ShopAdmin):
             path("ship/", wrap(self.bulk), name="orders_orderinfo_bulk"),
             path("ship/waiting/", wrap(waiting_sheet), name="orders_orderinfo_waiting"),
             path("<str:order_id>/ship/", wrap(self.ship), name="orders_orderinfo_ship"),
+            path("<str:order_id>/picking-list/", wrap(self.pick), name="orders_orderinfo_pick"),
+            path("<str:order_id>/delivery-note/", wrap(self.note), name="orders_orderinfo_note"),
         ]
         return [*own, *super().get_urls()]
 
@@ -91,3 +97,28 @@ class OrderInfoAdmin(ShopAdmin):
 
     def bulk(self, request: HttpRequest) -> HttpResponseBase:
         return bulk_page(self, request)
+
+    @admin.action(description=_("Print the picking list"), permissions=["view"])
+    def picking_list(
+        self, request: HttpRequest, queryset: QuerySet[OrderInfo]
+    ) -> HttpResponse | None:
+        orders = chosen(self, request, queryset)
+        return picking_list(request, orders) if orders else None
+
+    @admin.action(description=_("Print the delivery notes"), permissions=["view"])
+    def delivery_notes(
+        self, request: HttpRequest, queryset: QuerySet[OrderInfo]
+    ) -> HttpResponse | None:
+        orders = chosen(self, request, queryset)
+        return delivery_notes(request, orders) if orders else None
+
+    def pick(self, request: HttpRequest, order_id: str) -> HttpResponse:
+        return picking_list(request, self._one(request, order_id))
+
+    def note(self, request: HttpRequest, order_id: str) -> HttpResponse:
+        return delivery_notes(request, self._one(request, order_id))
+
+    def _one(self, request: HttpRequest, order_id: str) -> list[OrderInfo]:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_list_or_404(OrderInfo.objects.with_lines(), pk=order_id)
