@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from apps.orders.admin import OrderInfoAdmin
 from apps.orders.models import OrderInfo
 from apps.payment.admin.base import ReadOnlyInline, way_to_pay, with_seconds
+from apps.payment.admin.canceling import CANCELABLE, cancel_page, may_cancel
 from apps.payment.models import Payment, Refund
 
 admin.site.unregister(OrderInfo)
@@ -52,6 +53,22 @@ class OrderWithMoneyAdmin(OrderInfoAdmin):
     list_select_related = ["user", "settlement"]
     readonly_fields = [*OrderInfoAdmin.readonly_fields, "paid_through", "refunds"]
     inlines = [*OrderInfoAdmin.inlines, PaymentInline]
+    change_form_template = "admin/payment/order/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        cancel = self.admin_site.admin_view(self.cancel)
+        own = path("<str:order_id>/cancel/", cancel, name="orders_orderinfo_cancel")
+        return [own, *super().get_urls()]
+
+    def cancel(self, request: HttpRequest, order_id: str) -> HttpResponse:
+        return cancel_page(self, request, order_id)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        order = context["original"]
+        context["may_cancel"] = order.status in CANCELABLE and may_cancel(request, order)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: OrderInfo | None = None) -> list[Any]:
         fields = ["paid_through"]
