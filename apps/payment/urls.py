@@ -10,6 +10,7 @@ urlpatterns = [
     re_path(rf"{ORDER}/payments/$", views.AttemptListView.as_view(), name="payment-list"),
     re_path(rf"{ATTEMPT}/$", views.AttemptView.as_view(), name="payment-detail"),
     re_path(rf"{ATTEMPT}/status/$", views.AttemptStatusView.as_view(), name="payment-check"),
+    re_path(rf"{ORDER}/cancel/$", views.OrderCancelView.as_view(), name="order-cancel"),
     re_path(rf"{ORDER}/refunds/$", views.RefundListView.as_view(), name="refund-list"),
     path("payment/providers/", views.ProviderListView.as_view(), name="payment-providers"),
     path("payment/status/", views.PaymentStatusView.as_view(), name="payment-status"),

@@ -125,6 +125,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "receive-overdue-orders": {
+        "task": "core.run_command",
+        "args": ["receive_overdue_orders"],
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 10 * 60},
+    },
     # Bills are ready in the morning. Hourly until the evening: a provider may be late, and so may we.
     "reconcile-due": {
         "task": "core.run_command",

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -50,6 +51,23 @@ class OrderInfoQuerySet(models.QuerySet["OrderInfo"]):
         """Orders that have been under way longer than a buyer takes to say that he got them, the oldest first."""
         shipped = self.filter(status=OrderInfo.Status.UNRECEIVED, receive_by__lte=at)
         return shipped.order_by("receive_by", "pk")
+
+    def numbers_in_turn(self, column: str, size: int) -> Iterator[str]:
+        """The numbers of these orders by ``column``, read ``size`` at a time; none twice, whatever becomes of it.
+
+        However many there are, the memory is that of one batch, and each batch is a range of the column's index.
+        """
+        rows = self.order_by(column, "pk").values_list(column, "pk")
+        batch = list(rows[:size])
+        while batch:
+            for _moment, number in batch:
+                yield number
+            if len(batch) < size:
+                return
+            moment, last = batch[-1]
+            later = Q(**{f"{column}__gt": moment}) | Q(**{column: moment, "pk__gt": last})
+            # The first condition is implied; it is what databases find a range by.
+            batch = list(rows.filter(later, **{f"{column}__gte": moment})[:size])
 
     def fully_reviewed(self) -> "OrderInfoQuerySet":
         """Orders without a line that waits for its review.

@@ -75,6 +75,11 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         others = self.filter(order=payment.order_id, state=Payment.State.PENDING)
         return others.exclude(pk=payment.pk).update(is_closing=True, next_query_at=at)
 
+    def call_off(self, order: OrderInfo, *, at: datetime) -> int:
+        """Nobody needs ``order`` paid any more: what is open is offered to nobody, and asked after from ``at`` on."""
+        offered = self.filter(order=order, state=Payment.State.PENDING, is_closing=False)
+        return offered.update(is_closing=True, next_query_at=at)
+
     def close(self, payment: "Payment") -> bool:
         """PENDING → CLOSED: nobody can pay this attempt any more. False if it was settled meanwhile."""
         pending = self.filter(pk=payment.pk, state=Payment.State.PENDING)

@@ -4,10 +4,12 @@ from apps.payment.serializers.attempts import (
     StartedSerializer,
     StartPaymentSerializer,
 )
+from apps.payment.serializers.canceling import CancelSerializer
 from apps.payment.serializers.cashier import CashierSerializer, PaidSerializer
 from apps.payment.serializers.refunds import RefundSerializer, RequestRefundSerializer
 
 __all__ = [
+    "CancelSerializer",
     "AttemptSerializer",
     "CashierSerializer",
     "PaidSerializer",

@@ -1,12 +1,33 @@
-"""Orders canceled when they have been paid: the order, its stock and its money in one transaction."""
+"""Orders canceled: by their buyers before they are paid, by operators afterwards."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.core.transactions import retry_lost_transactions
-from apps.orders.services import cancel_unshipped_order
-from apps.payment.models import Refund
+from apps.orders.models import OrderInfo
+from apps.orders.services import cancel_unpaid_order, cancel_unshipped_order, refusal
+from apps.payment.models import Payment, Refund
+from apps.payment.services.asking import close_attempt
 from apps.payment.services.refund_requests import refund_order
 from apps.users.models import User
+
+
+def cancel_own_order(order: OrderInfo, *, by: User, reason: str = "") -> None:
+    """Cancel an order that its buyer has not paid; its stock goes back on sale.
+
+    First each open attempt to pay it is closed at its provider, outside transactions. One that cannot be ended yet, for
+    the provider does not know it, does not hold the buyer up: it is offered to nobody any more and asked after to its
+    end, and money that comes all the same goes back (ADR 0014). Raises WrongState if the order does not wait for money,
+    or was paid in this moment; GatewayError, EventMismatch if a provider gives no clear answer: nothing is canceled.
+    """
+    if order.is_payable:
+        for payment in Payment.objects.filter(order=order, state=Payment.State.PENDING):
+            close_attempt(payment)
+        if cancel_unpaid_order(order.pk, by=by, reason=reason):
+            # One may have been opened since we looked, before the order was canceled.
+            Payment.objects.call_off(order, at=timezone.now())
+            return
+    raise refusal(order.pk)
 
 
 @retry_lost_transactions

@@ -1,6 +1,8 @@
 """The job that cancels orders which nobody paid in time."""
 
 import logging
+import time
+from collections.abc import Callable
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -11,25 +13,33 @@ from apps.payment.models import Payment
 from apps.payment.services.asking import GRACE
 
 BATCH = 500
+# Beat asks again every minute; a worker is not to be held for longer.
+LONGEST_RUN_SECONDS = 50
 
 logger = logging.getLogger(__name__)
 
 
-def cancel_overdue_orders() -> int:
+def cancel_overdue_orders(clock: Callable[[], float] = time.monotonic) -> int:
     """Cancel every order past its time whose attempts have all had a clear end; how many.
 
-    An attempt that may still be paid, as far as we know, holds its order open. Safe to run twice and at once, and a
-    round is bounded: the next one goes on where it stopped.
+    An attempt that may still be paid, as far as we know, holds its order open. Safe to run twice and at once, in the
+    memory of one batch. After ``LONGEST_RUN_SECONDS`` of ``clock`` the rest is left to the next run.
     """
+    ends_at = clock() + LONGEST_RUN_SECONDS
+    canceled = 0
     pending = Payment.objects.filter(order=OuterRef("pk"), state=Payment.State.PENDING)
     overdue = OrderInfo.objects.overdue(timezone.now() - GRACE).filter(~Exists(pending))
-    return sum(_cancel(order_id) for order_id in overdue.values_list("pk", flat=True)[:BATCH])
+    for order_id in overdue.numbers_in_turn("expires_at", BATCH):
+        if clock() >= ends_at:
+            break
+        canceled += _cancel(order_id)
+    return canceled
 
 
 def _cancel(order_id: str) -> bool:
     try:
         return cancel_unpaid_order(order_id)
     except Exception:
-        # It stays the oldest: whatever it is, it must not keep all later ones open for ever.
+        # Whatever it is, it must not keep all later ones open.
         logger.exception("Order %s could not be canceled", order_id)
         return False

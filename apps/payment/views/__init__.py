@@ -4,6 +4,7 @@ from apps.payment.views.attempts import (
     AttemptView,
     ProviderListView,
 )
+from apps.payment.views.canceling import OrderCancelView
 from apps.payment.views.cashier import CashierView
 from apps.payment.views.notices import NoticeView
 from apps.payment.views.refunds import RefundListView
@@ -15,6 +16,7 @@ __all__ = [
     "AttemptView",
     "CashierView",
     "NoticeView",
+    "OrderCancelView",
     "PaymentStatusView",
     "ProviderListView",
     "RefundListView",
