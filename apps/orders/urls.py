@@ -16,6 +16,11 @@ urlpatterns = [
         name="order-receive",
     ),
     re_path(
+        r"^orders/(?P<order_id>\d{1,32})/reorder/$",
+        views.ReorderView.as_view(),
+        name="order-reorder",
+    ),
+    re_path(
         r"^orders/(?P<order_id>\d{1,32})/tracking/$",
         views.TrackingView.as_view(),
         name="order-tracking",

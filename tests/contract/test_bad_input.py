@@ -142,7 +142,14 @@ def test_a_bad_body(operation: Operation, world: World) -> None:
     good = operation.good(world)
     before, faults = rows(), []
     for body in BODIES:
-        if trouble := fault(operation, good.send(world, raw=body)):
+        savepoint = transaction.savepoint()
+        answer = good.send(world, raw=body)
+        if answer.status_code < 400:
+            # Where no field has to be there, a body with none of them is good.
+            transaction.savepoint_rollback(savepoint)
+        else:
+            transaction.savepoint_commit(savepoint)
+        if trouble := fault(operation, answer):
             faults.append(f"{body[:20]!r}: {trouble}")
     for kind, body, status in (
         ("text/plain", b"x", 415),

@@ -2,6 +2,7 @@ from apps.orders.serializers.life import (
     OrderCountsSerializer,
     OrderDetailSerializer,
     OrderFilterSerializer,
+    ReorderSerializer,
     TrackingSerializer,
 )
 from apps.orders.serializers.orders import (
@@ -27,6 +28,7 @@ __all__ = [
     "OrderReviewSerializer",
     "OrderSerializer",
     "PlaceOrderSerializer",
+    "ReorderSerializer",
     "ReviewImageSerializer",
     "ReviewSerializer",
     "SKUReviewSerializer",

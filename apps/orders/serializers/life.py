@@ -25,6 +25,26 @@ class OrderCountsSerializer(serializers.Serializer):
     canceled = serializers.IntegerField()
 
 
+class AddedLineSerializer(serializers.Serializer):
+    sku_id = serializers.IntegerField()
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class RefusedLineSerializer(serializers.Serializer):
+    """``reason`` is a code as the cart's own refusals have, ``text`` the same in words."""
+
+    sku_id = serializers.IntegerField()
+    name = serializers.CharField()
+    reason = serializers.CharField()
+    text = serializers.CharField()
+
+
+class ReorderSerializer(serializers.Serializer):
+    added = AddedLineSerializer(many=True)
+    refused = RefusedLineSerializer(many=True)
+
+
 class OrderEventSerializer(serializers.ModelSerializer):
     """A step as the buyer may read it: neither who took it nor what was noted about it inside the shop."""
 

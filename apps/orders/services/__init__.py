@@ -2,6 +2,7 @@ from apps.orders.services.canceling import cancel_unpaid_order, cancel_unshipped
 from apps.orders.services.checkout import Submission, checkout, order_in_the_way, settle
 from apps.orders.services.placing import fill_order, new_order_id, open_order
 from apps.orders.services.receiving import receive_overdue_orders
+from apps.orders.services.reordering import reorder
 from apps.orders.services.reviews import (
     hide_reviews,
     remove_expired_images,
@@ -27,6 +28,7 @@ __all__ = [
     "receive_overdue_orders",
     "refusal",
     "remove_expired_images",
+    "reorder",
     "reply_to_review",
     "review_line",
     "settle",

@@ -6,6 +6,7 @@ from apps.core.transactions import retry_lost_transactions
 from apps.goods.models import SKU
 from apps.orders.models import OrderGoods, Step
 from apps.orders.services.steps import take_step, take_step_or_refuse
+from apps.orders.services.telling import tell_canceled
 from apps.users.models import User
 
 
@@ -20,6 +21,7 @@ def cancel_unpaid_order(order_id: str, *, by: User | None = None, reason: str = 
     if not take_step(order_id, Step.CANCEL_UNPAID, by_id=by.pk if by else None, reason=reason):
         return False
     _give_back_stock(order_id)
+    tell_canceled(order_id, reason)
     return True
 
 
@@ -30,6 +32,7 @@ def cancel_unshipped_order(order_id: str, *, by: User, reason: str) -> None:
     """
     take_step_or_refuse(order_id, Step.CANCEL_UNSHIPPED, by_id=by.pk, reason=reason)
     _give_back_stock(order_id)
+    tell_canceled(order_id, reason)
 
 
 def _give_back_stock(order_id: str) -> None:

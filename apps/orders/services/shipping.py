@@ -11,6 +11,7 @@ from apps.orders.exceptions import CarrierUnknown, ShipmentDelivered, TrackingNu
 from apps.orders.models import Carrier, Shipment, Step, TrackingEvent
 from apps.orders.models.shipping import is_tracking_number
 from apps.orders.services.steps import take_step, take_step_or_refuse
+from apps.orders.services.telling import tell_shipped
 from apps.users.models import User
 
 # No carrier has a parcel in its books before.
@@ -35,13 +36,15 @@ def ship_order(order_id: str, *, carrier: Carrier, number: str, by: User) -> Shi
     take_step_or_refuse(
         order_id, Step.SHIP, by_id=by.pk, reason=shipped_with, receive_by=receive_by
     )
-    return Shipment.objects.create(
+    shipment = Shipment.objects.create(
         order_id=order_id,
         carrier=carrier,
         number=number,
         shipped_by=by,
         next_query_at=now + FIRST_QUESTION_AFTER,
     )
+    tell_shipped(shipment)
+    return shipment
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-from apps.orders.views.life import OrderCountsView, OrderReceiptView, TrackingView
+from apps.orders.views.life import OrderCountsView, OrderReceiptView, ReorderView, TrackingView
 from apps.orders.views.orders import OrderListView, OrderView, SettlementView
 from apps.orders.views.reviews import (
     OrderReviewsView,
@@ -14,6 +14,7 @@ __all__ = [
     "OrderReceiptView",
     "OrderReviewsView",
     "OrderView",
+    "ReorderView",
     "ReviewImagesView",
     "SKUCommentsView",
     "SKUReviewsView",

@@ -10,6 +10,7 @@ from apps.orders.models import OrderInfo
 from apps.orders.serializers import (
     OrderCountsSerializer,
     OrderDetailSerializer,
+    ReorderSerializer,
     TrackingSerializer,
 )
 from apps.users.views import BuyerView
@@ -45,6 +46,27 @@ class OrderReceiptView(BuyerView):
         if not services.receive_order(order.pk, by=self.buyer):
             raise services.refusal(order.pk)
         return Response(OrderDetailSerializer(orders.with_life().get(pk=order.pk)).data)
+
+
+@extend_schema(tags=["orders"])
+class ReorderView(BuyerView):
+    refusals = {"post": (Unavailable,)}
+
+    @extend_schema(
+        summary="Put what I ordered into the cart again",
+        description="On top of what is there, ticked, at today's prices. Lines that are withdrawn, short or too many "
+        "are named with the `reason`; the others go in all the same.",
+        request=None,
+        responses=ReorderSerializer,
+    )
+    def post(self, request: Request, order_id: str) -> Response:
+        orders = OrderInfo.objects.with_lines().filter(user=self.buyer)
+        lines = services.reorder(get_object_or_404(orders, pk=order_id))
+        told = {
+            "added": [line for line in lines if not line.reason],
+            "refused": [line for line in lines if line.reason],
+        }
+        return Response(ReorderSerializer(told).data)
 
 
 @extend_schema(tags=["orders"])

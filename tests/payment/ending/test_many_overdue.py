@@ -99,8 +99,8 @@ def test_statements_grow_with_the_orders_alone(buyer: User) -> None:
         return len(seen)
 
     one, eleven = statements(1), statements(11)
-    # The list; for each a savepoint and its end, the step, its event, its lines, and their stock.
-    assert (one, eleven) == (1 + 6, 1 + 11 * 6)
+    # The list; for each a savepoint and its end, the step, its event, its lines, their stock, and who is to be told.
+    assert (one, eleven) == (1 + 7, 1 + 11 * 7)
 
 
 def test_the_memory_of_one_batch(buyer: User, monkeypatch: pytest.MonkeyPatch) -> None:
