@@ -53,7 +53,9 @@ def redis_server(own_directory: None) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def rows_of_migrations(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def rows_of_migrations(
+    own_directory: None, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[None]:
     """What migrations put into the database is there for every test: a test with transactions empties all tables."""
     with django_db_blocker.unblock():
         kept = {model: list(model._default_manager.all()) for model in (Carrier, Template)}
