@@ -12,6 +12,8 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from apps.after_sales.services import request_after_sale
 from apps.goods.models import SKU, Channel
+from apps.invoices.models import Invoice, InvoiceTitle
+from apps.invoices.services import pdf_link, record_issued, request_invoice
 from apps.orders.models import OrderInfo
 from apps.payment.models import Payment
 from apps.payment.services import settle_cash
@@ -304,3 +306,37 @@ class World:
         return request_after_sale(
             order.pk, kind="refund", reason="damaged", counts=counts, by=self.buyer
         ).pk
+
+    # --- Invoices -------------------------------------------------------------------------------
+
+    @cached_property
+    def invoice_title(self) -> InvoiceTitle:
+        return InvoiceTitle.objects.create(user=self.buyer, kind="personal", name="王小美")
+
+    @property
+    def invoice_title_id(self) -> int:
+        return self.invoice_title.pk
+
+    @cached_property
+    def invoice(self) -> Invoice:
+        """Asked for, and not issued yet."""
+        order = self.payment.order
+        return request_invoice(order, title=self.invoice_title, by=self.buyer)[0]
+
+    @property
+    def invoiced_order_id(self) -> str:
+        return self.invoice.order_id
+
+    @cached_property
+    def invoice_token(self) -> str:
+        """The end of the address at which the PDF of an issued one is."""
+        issued = record_issued(
+            self.invoice.pk,
+            number="25312000000012345678",
+            amount=self.invoice.amount,
+            by=self.operator,
+            pdf=SimpleUploadedFile("invoice.pdf", b"%PDF-1.7\n...\n%%EOF\n", "application/pdf"),
+        )
+        link = pdf_link(issued)
+        assert link
+        return link.rstrip("/").rpartition("/")[2]

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
 
-from apps.orders.models import OrderInfo
+from apps.orders.models import OrderEvent, OrderInfo
 from apps.payment import gateways, services
 from apps.payment.gateways.interface import PaymentGateway, PaymentTold, RefundTold
 from apps.payment.models import Payment, Refund
@@ -86,6 +86,7 @@ def test_the_steps_of_an_attempt_are_those_that_the_gate_makes(payment: Payment)
     for number, (state, status, outcome) in enumerate(cases):
         is_settled = state == Payment.State.SUCCEEDED
         Refund.objects.all().delete()
+        OrderEvent.objects.all().delete()  # an order takes each step once, these are many orders' lives
         OrderInfo.objects.update(status=status)
         Payment.objects.update(
             state=state,
