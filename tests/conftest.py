@@ -13,7 +13,9 @@ from Crypto.PublicKey import RSA
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models import Model
 from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from redis import Connection, UnixDomainSocketConnection
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
@@ -52,23 +54,22 @@ def redis_server(own_directory: None) -> Iterator[None]:
     shutil.rmtree(settings.REDIS_DATA_DIR, ignore_errors=True)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def rows_of_migrations(
-    own_directory: None, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[None]:
-    """What migrations put into the database is there for every test: a test with transactions empties all tables."""
-    with django_db_blocker.unblock():
-        kept = {model: list(model._default_manager.all()) for model in (Carrier, Template)}
+ROWS_OF_MIGRATIONS: dict[type[Model], list[Model]] = {}
 
-    def put_back(sender: AppConfig, **kwargs: Any) -> None:
-        """Django sends the signal when it has emptied them, too."""
-        for model, rows in kept.items():
-            if model._meta.app_label == sender.label:
+
+@receiver(post_migrate)
+def put_back_rows_of_migrations(sender: AppConfig, **kwargs: Any) -> None:
+    """What migrations put into the database is there for every test: a test with transactions empties all tables.
+
+    Django sends the signal when it has made them, and again whenever it has emptied them.
+    """
+    for model in (Carrier, Template):
+        if model._meta.app_label == sender.label:
+            if model in ROWS_OF_MIGRATIONS:
+                rows = ROWS_OF_MIGRATIONS[model]
                 model._default_manager.bulk_create(rows, ignore_conflicts=True)
-
-    post_migrate.connect(put_back, weak=False)
-    yield
-    post_migrate.disconnect(put_back)
+            else:
+                ROWS_OF_MIGRATIONS[model] = list(model._default_manager.all())
 
 
 @pytest.fixture(scope="session", autouse=True)
