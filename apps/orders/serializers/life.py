@@ -75,6 +75,8 @@ class TrackingEventSerializer(serializers.ModelSerializer):
 
 
 class TrackingSerializer(ShipmentSerializer):
+    # "" before there is a parcel.
+    state = serializers.ChoiceField(Shipment.State.choices, allow_blank=True)
     events = TrackingEventSerializer(many=True, read_only=True)
 
     class Meta(ShipmentSerializer.Meta):
