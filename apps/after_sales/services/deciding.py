@@ -10,7 +10,8 @@ from apps.after_sales.models import AfterSale
 from apps.after_sales.services.ledger import lock, note, too_late
 from apps.core.transactions import retry_lost_transactions
 from apps.goods.services import restock
-from apps.notifications.services import Event, announce
+from apps.notifications.services import Event
+from apps.orders.services import tell_buyer
 from apps.payment.exceptions import NothingToRefund
 from apps.payment.models import Payment, Refund
 from apps.payment.services import cancel_paid, refund_order
@@ -154,16 +155,8 @@ def _reason(after_sale: AfterSale) -> str:
 
 
 def _tell(after_sale: AfterSale, decision: str, words: str) -> None:
-    """At the addresses that the buyer has proved to own."""
-    buyer = User.objects.only("mobile", "email", "email_active").get(pk=after_sale.user_id)
-    announce(
-        Event.AFTER_SALE_DECIDED,
-        subject=after_sale.order_id,
-        payload={"decision": decision, "reason": words, "number": after_sale.number},
-        user_id=buyer.pk,
-        mobile=buyer.mobile or "",
-        email=buyer.email if buyer.email_active else "",
-    )
+    told = {"decision": decision, "reason": words, "number": after_sale.number}
+    tell_buyer(Event.AFTER_SALE_DECIDED, after_sale.order_id, told)
 
 
 def _fresh(after_sale: AfterSale) -> AfterSale:

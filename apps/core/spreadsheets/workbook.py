@@ -5,7 +5,9 @@ single cell in XFD1048576 is 17 billion cells), and does not tell which rows are
 """
 
 import posixpath
+import struct
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -115,19 +117,26 @@ class Workbook:
         return self._zip.open(entry)
 
 
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+
+
 @contextmanager
 def broken_is_refused() -> Iterator[None]:
     """Whatever zipfile and zlib have to say of a file that is none, or half of one."""
     try:
         yield
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, UnicodeError) as exc:
-        raise damaged() from exc
-    except (ValueError, OSError, RuntimeError, OverflowError) as exc:
-        raise damaged() from exc
-    except Exception as exc:
-        # zlib.error and struct.error are no more than that.
-        if type(exc).__name__ != "error":
-            raise
+    except BROKEN as exc:
         raise damaged() from exc
 
 

@@ -21,8 +21,8 @@ from apps.invoices.models.pdf import read_pdf
 from apps.invoices.selectors import succeeded_refunds
 from apps.invoices.services.ledger import fresh, lock_order, note
 from apps.notifications.models import Event as Told
-from apps.notifications.services import announce
 from apps.orders.models import OrderInfo
+from apps.orders.services import tell_buyer
 from apps.payment.models import Payment, Refund
 from apps.users.models import User
 
@@ -94,23 +94,10 @@ def _issue(
     note(invoice, Event.ISSUED, by=by, details=f"{code} {number}".strip())
     if invoice.original is None:
         Deduction.objects.bulk_create([Deduction(refund=each, invoice=invoice) for each in refunds])
-        _tell_buyer(order, number)
+        tell_buyer(Told.INVOICE_ISSUED, order.pk, {"invoice_number": number})
     else:
         _reverse(invoice.original, by=by)
     return fresh(invoice_id)
-
-
-def _tell_buyer(order: OrderInfo, number: str) -> None:
-    """At the addresses that the buyer has proved to own: the one written on a request may be anybody's."""
-    buyer = User.objects.only("mobile", "email", "email_active").get(pk=order.user_id)
-    announce(
-        Told.INVOICE_ISSUED,
-        subject=order.pk,
-        payload={"invoice_number": number},
-        user_id=buyer.pk,
-        mobile=buyer.mobile or "",
-        email=buyer.email if buyer.email_active else "",
-    )
 
 
 def _refunds_of(invoice: Invoice, payment: Payment) -> list[Refund]:

@@ -12,6 +12,7 @@ from apps.orders.services.reviews import (
 )
 from apps.orders.services.shipping import correct_shipment, receive_order, ship_order
 from apps.orders.services.steps import refusal, take_step
+from apps.orders.services.telling import tell_buyer, tell_of_order
 
 __all__ = [
     "Submission",
@@ -35,4 +36,6 @@ __all__ = [
     "ship_order",
     "show_reviews",
     "take_step",
+    "tell_buyer",
+    "tell_of_order",
 ]

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from apps.notifications.selectors import outlets
-from apps.notifications.services import Event, announce
-from apps.orders.models import OrderInfo
+from apps.notifications.services import Event
+from apps.orders.services import tell_of_order
 from apps.payment.models import Payment, Refund
 
 
@@ -25,16 +24,5 @@ def tell_refunded(refund: Refund) -> None:
 
 
 def _tell(event: Event, payment: Payment, told: dict[str, Any]) -> None:
-    switched_on = outlets(event)
-    if not switched_on:
-        return
-    order = OrderInfo.objects.select_related("user").get(pk=payment.order_id)
-    announce(
-        event,
-        subject=order.pk,
-        payload={**told, "provider": payment.provider, "payment_no": payment.out_trade_no},
-        user_id=order.user_id,
-        mobile=order.mobile,
-        email=order.user.email if order.user.email_active else "",
-        switched_on=switched_on,
-    )
+    of_payment = {"provider": payment.provider, "payment_no": payment.out_trade_no}
+    tell_of_order(event, payment.order_id, told | of_payment)
