@@ -47,6 +47,7 @@ def test_a_canceled_order_gives_everything_back(
     assert waiting.status == OrderInfo.Status.CANCELED
     assert (cancellation.state, cancellation.refund) == ("refunded", refund)
     assert (cancellation.amount_approved, refund.amount) == (Decimal("200.00"),) * 2
+    assert refund.request_key == f"after-sale {cancellation.number}", "a payment has one with it"
     assert stocks() == [13, 11]
     assert states(cancellation) == ["requested", "approved", "refunded"]
     call_command("audit")
@@ -69,7 +70,9 @@ def test_money_only(ask: Callable, desk: Client, buyer: User) -> None:
     desk.post(page("approve", after_sale), {"words": "部分退款", "amount": "20.00"})
     after_sale.refresh_from_db()
     assert (after_sale.state, after_sale.amount_approved) == ("refunded", Decimal("20.00"))
-    assert Refund.objects.get().amount == Decimal("20.00")
+    refund = Refund.objects.get()
+    assert refund.amount == Decimal("20.00")
+    assert refund.request_key == f"after-sale {after_sale.number}", "a payment has one with it"
     assert stocks() == [10, 10]
     shown = logged_in(buyer).get(f"/api/v1/after_sales/{after_sale.pk}/").json()
     assert (shown["answer"], shown["may_be_withdrawn"]) == ("部分退款", False)
