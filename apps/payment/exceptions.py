@@ -98,6 +98,13 @@ class NothingToRefund(Conflict):
     title = _("More than what is left of the payment cannot be refunded.")
 
 
+class PaidMeanwhile(Conflict):
+    """Who wanted to cancel what nobody had paid has not said that money is to go back."""
+
+    code = "paid_meanwhile"
+    title = _("This order was paid in the meantime. Please look at it again.")
+
+
 class RefundsChanged(Conflict):
     """``refundable_amount`` as above, now."""
 

@@ -111,7 +111,7 @@ class TestDetail:
         assert [(each["step"], each["text"]) for each in answer.json()["events"]] == [
             ("ship", "已发货")
         ]
-        assert set(answer.json()["events"][0]) == {"time", "step", "text"}
+        assert set(answer.json()["events"][0]) == {"time", "step", "text", "reason"}
         assert answer.json()["shipment"] == {
             "carrier": "顺丰速运",
             "number": "SF1234567",
@@ -119,6 +119,19 @@ class TestDetail:
             "state_text": "已揽收",
         }
         assert "gunter" not in answer.content.decode()
+
+    def test_why_an_operator_canceled_it_and_nothing_else_that_was_noted(
+        self, shop: APIClient, buyer: User, operator: User, shipped: OrderInfo
+    ) -> None:
+        def reasons(order: OrderInfo) -> list[str]:
+            return [each["reason"] for each in shop.get(f"{ORDERS}{order.pk}/").json()["events"]]
+
+        assert shipped.events.get().reason == "顺丰速运 SF1234567"
+        assert reasons(shipped) == [""]
+        for by, told in ((operator, "缺货"), (buyer, ""), (None, "")):
+            order = OrderInfoFactory(user=buyer, status=Status.UNPAID)
+            assert services.cancel_unpaid_order(order.pk, by=by, reason="缺货")
+            assert reasons(order) == [told]
 
     def test_four_statements_and_the_buyer(
         self,

@@ -1,6 +1,7 @@
 """A buyer cancels what is not paid: attempts end first, and whatever money comes all the same goes back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from apps.payment.services import (
     send_due_refunds,
     start_payment,
 )
+from apps.payment.views import canceling as views
 from apps.users.models import User
 from tests.conftest import logged_in
 from tests.factories import OrderInfoFactory
@@ -207,3 +209,17 @@ def test_a_reason_that_is_none(shop: APIClient, path: str, reason: object) -> No
     with unchanged():
         answer = shop.post(path, {"reason": reason}, format="json")
     assert (answer.status_code, set(answer.json()["errors"])) == (400, {"reason"})
+
+
+def test_so_often(
+    shop: APIClient, bank: Bank, payment: Payment, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time the providers are asked."""
+    monkeypatch.setattr(views, "CANCELS", replace(views.CANCELS, times=1))
+    bank.before["query"] = [Unknown("time-out")]
+    assert shop.post(path).status_code == 502
+    bank.calls.clear()
+    with unchanged():
+        answer = shop.post(path)
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
+    assert (int(answer["Retry-After"]) > 0, bank.calls) == (True, [])

@@ -19,8 +19,8 @@ from apps.payment.models import Payment, Refund
 from apps.payment.services import (
     apply_event,
     cancel_overdue_orders,
-    cancel_own_order,
     cancel_paid_order,
+    close_and_cancel_order,
     start_payment,
 )
 from apps.users.models import User
@@ -100,7 +100,7 @@ def books_agree() -> None:
 def test_a_buyers_cancel_against_the_notice(bank: Bank, payments: list[Payment]) -> None:
     def cancel(payment: Payment) -> bool:
         order = OrderInfo.objects.select_related("user").get(pk=payment.order_id)
-        return not refused(partial(cancel_own_order, order, by=order.user))
+        return not refused(partial(close_and_cancel_order, order, by=order.user))
 
     pays = [partial(pay, bank, payment) for payment in payments]
     results = together(*pays, *(partial(cancel, payment) for payment in payments))

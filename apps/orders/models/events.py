@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.orders.models.orders import OrderInfo
-from apps.orders.models.steps import Status, Step
+from apps.orders.models.steps import CANCELING, Status, Step
 
 
 class OrderEvent(models.Model):
@@ -49,3 +49,9 @@ class OrderEvent(models.Model):
         if self.pk:
             raise TypeError("What has happened is not changed afterwards.")
         super().save(*args, **kwargs)
+
+    @property
+    def reason_for_buyer(self) -> str:
+        """Why an operator canceled the order, who knows that the buyer reads it; "" of any other step."""
+        is_operators = self.actor_id not in (None, self.order.user_id)
+        return self.reason if is_operators and self.step in CANCELING else ""

@@ -44,3 +44,4 @@ MOVES: dict[Step, Move] = {
     Step.RECEIVE: Move(Status.UNRECEIVED, Status.UNCOMMENT),
     Step.FINISH: Move(Status.UNCOMMENT, Status.FINISHED),
 }
+CANCELING = (Step.CANCEL_UNPAID, Step.CANCEL_UNSHIPPED)

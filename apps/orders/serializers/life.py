@@ -46,14 +46,18 @@ class ReorderSerializer(serializers.Serializer):
 
 
 class OrderEventSerializer(serializers.ModelSerializer):
-    """A step as the buyer may read it: neither who took it nor what was noted about it inside the shop."""
+    """A step as the buyer may read it: neither who took it nor what was noted about it inside the shop.
+
+    ``reason`` is what an operator who canceled the order wrote for the buyer, else "".
+    """
 
     time = ShanghaiTimeField(source="create_time", read_only=True)
     text = serializers.CharField(source="get_step_display", read_only=True)
+    reason = serializers.CharField(source="reason_for_buyer", read_only=True)
 
     class Meta:
         model = OrderEvent
-        fields = ["time", "step", "text"]
+        fields = ["time", "step", "text", "reason"]
 
 
 class ShipmentSerializer(serializers.ModelSerializer):

@@ -67,7 +67,7 @@ class OrderWithMoneyAdmin(OrderInfoAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         order = context["original"]
-        context["may_cancel"] = order.status in CANCELABLE and may_cancel(request, order)
+        context["may_cancel"] = order.status in CANCELABLE and may_cancel(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: OrderInfo | None = None) -> list[Any]:

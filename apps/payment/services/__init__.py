@@ -1,6 +1,11 @@
 from apps.payment.services.asking import ask_provider, check_payment, close_attempt
 from apps.payment.services.audit import record_audit
-from apps.payment.services.canceling import cancel_own_order, cancel_paid, cancel_paid_order
+from apps.payment.services.canceling import (
+    cancel_paid,
+    cancel_paid_order,
+    cancel_unsettled_order,
+    close_and_cancel_order,
+)
 from apps.payment.services.cash import settle_cash
 from apps.payment.services.gate import apply_event
 from apps.payment.services.notices import receive_notice
@@ -25,11 +30,12 @@ __all__ = [
     "ask_after_transfers",
     "ask_provider",
     "cancel_overdue_orders",
-    "cancel_own_order",
     "cancel_paid",
     "cancel_paid_order",
+    "cancel_unsettled_order",
     "cashier_url",
     "check_payment",
+    "close_and_cancel_order",
     "close_attempt",
     "confirm_return",
     "give_back_by_hand",

@@ -1,4 +1,4 @@
-"""Orders canceled: by their buyers before they are paid, by operators afterwards."""
+"""Orders canceled by people: by their buyers before they are paid, by operators then and afterwards."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -6,19 +6,20 @@ from django.utils import timezone
 from apps.core.transactions import retry_lost_transactions
 from apps.orders.models import OrderInfo
 from apps.orders.services import cancel_unpaid_order, cancel_unshipped_order, refusal
+from apps.payment.exceptions import PaidMeanwhile
 from apps.payment.models import Payment, Refund
 from apps.payment.services.asking import close_attempt
 from apps.payment.services.refund_requests import refund_order
 from apps.users.models import User
 
 
-def cancel_own_order(order: OrderInfo, *, by: User, reason: str = "") -> None:
-    """Cancel an order that its buyer has not paid; its stock goes back on sale.
+def close_and_cancel_order(order: OrderInfo, *, by: User, reason: str = "") -> None:
+    """Cancel an order that nobody has paid; its stock goes back on sale.
 
     First each open attempt to pay it is closed at its provider, outside transactions. One that cannot be ended yet, for
-    the provider does not know it, does not hold the buyer up: it is offered to nobody any more and asked after to its
-    end, and money that comes all the same goes back (ADR 0014). Raises WrongState if the order does not wait for money,
-    or was paid in this moment; GatewayError, EventMismatch if a provider gives no clear answer: nothing is canceled.
+    the provider does not know it, holds nobody up: it is offered to nobody any more and asked after to its end, and
+    money that comes all the same goes back (ADR 0014). Raises WrongState if the order does not wait for money, or was
+    paid in this moment; GatewayError, EventMismatch if a provider gives no clear answer: nothing is canceled.
     """
     if order.is_payable:
         for payment in Payment.objects.filter(order=order, state=Payment.State.PENDING):
@@ -35,13 +36,24 @@ def cancel_own_order(order: OrderInfo, *, by: User, reason: str = "") -> None:
 def cancel_paid_order(order_id: str, *, by: User, reason: str) -> Refund | None:
     """Cancel an order that was to be shipped: its stock goes back on sale, and all that is left of its money goes back.
 
-    The refund, which the job sends; None if nobody has paid, as with cash on delivery. Of two who cancel, or one who
-    cancels and one who ships, one gets WrongState. Raises NoSuchOrder besides.
+    The refund, which the job sends; None if nothing was left, as with cash that has not come in. Of two who cancel, or
+    one who cancels and one who ships, one gets WrongState. Raises NoSuchOrder besides.
     """
     return cancel_paid(order_id, by=by, reason=reason)
 
 
+@retry_lost_transactions
+@transaction.atomic(durable=True)
+def cancel_unsettled_order(order_id: str, *, by: User, reason: str) -> None:
+    """Likewise of an order whose money has not come in, as with cash on delivery: who cancels it moves none.
+
+    Raises PaidMeanwhile if it has: then nothing is canceled.
+    """
+    if cancel_paid(order_id, by=by, reason=reason):
+        raise PaidMeanwhile
+
+
 def cancel_paid(order_id: str, *, by: User, reason: str, key: str = "") -> Refund | None:
-    """Likewise, in the caller's transaction; ``key`` is the refund's own, which a payment has once."""
+    """As ``cancel_paid_order`` in the caller's transaction; ``key`` is the refund's own, which a payment has once."""
     cancel_unshipped_order(order_id, by=by, reason=reason)
     return refund_order(order_id, reason=reason, by=by, key=key)

@@ -3,7 +3,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.exceptions import Unavailable
+from apps.core.exceptions import TooManyRequests, Unavailable
+from apps.core.store import Limit
 from apps.orders.exceptions import WrongState
 from apps.orders.models import OrderInfo
 from apps.orders.serializers import OrderDetailSerializer
@@ -12,12 +13,16 @@ from apps.payment.exceptions import EventMismatch, Misconfigured, Rejected, Unkn
 from apps.payment.serializers import CancelSerializer
 from apps.users.views import BuyerView
 
+# Each may ask providers three things about every open attempt.
+CANCELS = Limit("order-cancel", times=30, seconds=10 * 60)
+REFUSALS = (
+    WrongState, EventMismatch, Rejected, Unknown, Misconfigured, TooManyRequests, Unavailable
+)  # fmt: skip
+
 
 @extend_schema(tags=["orders"])
 class OrderCancelView(BuyerView):
-    refusals = {
-        "post": (WrongState, EventMismatch, Rejected, Unknown, Misconfigured, Unavailable),
-    }
+    refusals = {"post": REFUSALS}
 
     @extend_schema(
         summary="Cancel an order that I have not paid",
@@ -32,5 +37,6 @@ class OrderCancelView(BuyerView):
         asked.is_valid(raise_exception=True)
         orders = OrderInfo.objects.filter(user=self.buyer)
         order = get_object_or_404(orders, pk=order_id)
-        services.cancel_own_order(order, by=self.buyer, **asked.validated_data)
+        CANCELS.spend(str(self.buyer.pk))
+        services.close_and_cancel_order(order, by=self.buyer, **asked.validated_data)
         return Response(OrderDetailSerializer(orders.with_life().get(pk=order.pk)).data)
