@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
 from apps.core.exceptions import Conflict, DomainError, Missing, Unprocessable
 
@@ -122,3 +122,39 @@ class ImagesNotUsable(DomainError):
 
     code = "images_not_usable"
     title = _("A picture is used already or has expired. Please upload it again.")
+
+
+class AskedRecently(Conflict):
+    """``minutes`` from now on the carrier may be asked again: who asks more often is shut out."""
+
+    code = "asked_recently"
+    title = _("The carrier has just been asked.")
+
+    def __init__(self, *, minutes: int) -> None:
+        said = ngettext(
+            "The carrier has just been asked. Please ask again in %(minutes)d minute.",
+            "The carrier has just been asked. Please ask again in %(minutes)d minutes.",
+            minutes,
+        )
+        super().__init__(said % {"minutes": minutes}, minutes=minutes)
+
+
+class NotTracked(DomainError):
+    code = "not_tracked"
+    title = _("No carrier is asked here: TRACKING_GATEWAY is not set.")
+
+
+class NoNews(Exception):
+    """Why a tracking gateway has nothing to tell of a parcel. Its text is for operators and the log."""
+
+
+class ParcelUnknown(NoNews):
+    """Nobody knows of it, at least not yet: not scanned so far, or its number, carrier or phone is wrong."""
+
+
+class TrackingRefused(NoNews):
+    """They do not serve us: a person must mend the settings or pay. Every other parcel is refused as well."""
+
+
+class TrackingUnanswered(NoNews):
+    """No answer, or none that can be read: later again."""

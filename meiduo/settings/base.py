@@ -235,6 +235,8 @@ LOGGING = {
         "apps.core.problems": {"handlers": ["mail_admins"]},
         # Messages that were given up.
         "apps.notifications": {"handlers": ["mail_admins"]},
+        # That nobody tells where parcels are any more.
+        "apps.orders.services.tracking": {"handlers": ["mail_admins"]},
         # At DEBUG it logs whole addresses, and some have tokens in them.
         "urllib3": {"level": "INFO"},
     },

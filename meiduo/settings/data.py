@@ -131,6 +131,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=10),
         "options": {"expires": 10 * 60},
     },
+    # It waits for a server outside, as mails do.
+    "refresh-tracking": {
+        "task": "core.run_command",
+        "args": ["refresh_tracking"],
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60, "queue": "notifications"},
+    },
     # Bills are ready in the morning. Hourly until the evening: a provider may be late, and so may we.
     "reconcile-due": {
         "task": "core.run_command",

@@ -34,6 +34,15 @@ WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 # How long what was sent, or given up, can be looked at.
 NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=90)
 
+# --- Where parcels are -------------------------------------------------------------------------
+# "kuaidi100", or nothing: then no carrier is asked.
+TRACKING_GATEWAY = env.str("TRACKING_GATEWAY", default="")
+TRACKING = {
+    "url": env.str("KUAIDI100_URL", default="https://poll.kuaidi100.com/poll/query.do"),
+    "customer": env.str("KUAIDI100_CUSTOMER", default=""),
+    "key": env.str("KUAIDI100_KEY", default=""),
+}
+
 # --- Sign-in -----------------------------------------------------------------------------------
 # Sign-in with other providers; without its two credentials a provider is not offered. For the test suite, and who
 # else runs a stand-in, "server" takes the place of the provider's own address.

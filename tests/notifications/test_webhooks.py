@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
+from apps.core import http
 from apps.notifications import store
 from apps.notifications.gateways import addresses, webhooks
 from apps.notifications.models import Event, Message, WebhookEndpoint
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def own_servers(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.WEBHOOK_ALLOW_PRIVATE = True
-    monkeypatch.setattr(webhooks, "_pools", webhooks._new_pools())
+    monkeypatch.setattr(webhooks, "_pools", http.new_pools())
 
 
 @pytest.fixture
@@ -44,9 +45,9 @@ def endpoint(server: Receiver) -> WebhookEndpoint:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(http, "ANSWER_SECONDS", 0.3)
     timeout = urllib3.Timeout(connect=1, read=0.2)
-    pools = webhooks._new_pools()
+    pools = http.new_pools()
     pools.connection_pool_kw["timeout"] = timeout
     monkeypatch.setattr(webhooks, "_pools", pools)
 
@@ -288,7 +289,7 @@ class TestAddresses:
         state: str,
     ) -> None:
         certificate = self.certificate("erp.example", tmp_path / "erp.pem")
-        monkeypatch.setattr(webhooks, "_pools", webhooks._new_pools(ca_certs=certificate))
+        monkeypatch.setattr(webhooks, "_pools", http.new_pools(ca_certs=certificate))
         names[host] = ["127.0.0.1"]
         with receiving(certificate=certificate) as server:
             new_endpoint(url=f"https://{host}:{server.port}/")

@@ -1,87 +1,24 @@
 """Webhooks by pooled HTTP. The status decides; what follows it is read as far as an operator may want to see it."""
 
-import socket
 import ssl
 import time
 from collections.abc import Iterable
-from contextlib import suppress
-from threading import Event, Timer
-from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from apps.core import http
 from apps.notifications.exceptions import Undelivered
 from apps.notifications.gateways import addresses, signing
 from apps.notifications.models.messages import printable
 
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 5.0
-# For all of it: nobody may hold a worker by a drop now and then.
-ANSWER_SECONDS = 10.0
 KEPT_BYTES = 2048
-CONNECTIONS = 8
-POOLS = 32
 GONE = 410
 # With these a server says that it is not able to, whatever it is sent.
 NOT_NOW = {429, 502, 503, 504}
 
 
-class _HangsUp:
-    """Bounds the wait for an answer's headers, which may come in drops as well; a read's time-out does not."""
-
-    sock: socket.socket | None
-
-    def getresponse(self) -> Any:
-        is_over = Event()
-        timer = Timer(ANSWER_SECONDS, self._hang_up, [is_over])
-        timer.daemon = True
-        timer.start()
-        try:
-            response = super().getresponse()  # type: ignore[misc]
-        finally:
-            timer.cancel()
-        if is_over.is_set():
-            # To http.client, headers that break off have ended.
-            raise TimeoutError
-        return response
-
-    def _hang_up(self, is_over: Event) -> None:
-        is_over.set()
-        if self.sock is not None:
-            # The system's own: that of TLS would change what another thread is reading from.
-            with suppress(OSError):
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
-
-
-class _Connection(_HangsUp, HTTPConnection):
-    pass
-
-
-class _TLSConnection(_HangsUp, HTTPSConnection):
-    pass
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
-
-
-def _new_pools(**changed: Any) -> urllib3.PoolManager:
-    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-    pools = urllib3.PoolManager(
-        POOLS, maxsize=CONNECTIONS, retries=False, timeout=timeout, **changed
-    )
-    pools.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
-    return pools
-
-
-_pools = _new_pools()
+_pools = http.new_pools()
 
 
 def send(
@@ -125,7 +62,7 @@ def _post(
     named = {"server_hostname": host, "assert_hostname": host} if is_tls else {}
     pool = _pools.connection_from_host(address, port, parts.scheme, pool_kwargs=named)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    until = time.monotonic() + ANSWER_SECONDS
+    until = time.monotonic() + http.ANSWER_SECONDS
     try:
         response = pool.urlopen(
             "POST",

@@ -1,10 +1,12 @@
 import re
+from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -61,6 +63,39 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
         now = timezone.now()
         return under_way.update(carrier=carrier, number=number, update_time=now, **fresh) == 1
 
+    def same_parcel(self, shipment: "Shipment") -> "ShipmentQuerySet":
+        """It and others with its number: several orders may travel in one parcel."""
+        return self.filter(carrier=shipment.carrier_id, number=shipment.number)
+
+    def claim(
+        self, shipment: "Shipment", *, at: datetime, last_before: datetime, until: datetime
+    ) -> bool:
+        """Say that its carrier is asked at this moment, and not again until then.
+
+        False if it was asked after ``last_before``, or has been corrected since ``shipment`` was read. Of several
+        workers at orders of the same parcel one gets it: the others find ``asked_at`` changed.
+        """
+        waiting = self.same_parcel(shipment).exclude(state=Shipment.State.DELIVERED)
+        unasked = waiting.filter(Q(asked_at=None) | Q(asked_at__lte=last_before))
+        return unasked.order_by().update(asked_at=at, next_query_at=until) > 0
+
+    def claimed(self, shipment: "Shipment", at: datetime) -> "ShipmentQuerySet":
+        """What ``claim`` took at that moment, unless an operator has corrected it since."""
+        return self.same_parcel(shipment).filter(asked_at=at)
+
+    def put_off(self, shipment: "Shipment", until: datetime | None) -> bool:
+        """Ask then, None never; False if somebody else has settled it meanwhile."""
+        as_seen = self.filter(pk=shipment.pk, next_query_at=shipment.next_query_at)
+        return as_seen.update(next_query_at=until) == 1
+
+    def write_down(
+        self, shipment: "Shipment", at: datetime, *, state: str, next_query_at: datetime | None
+    ) -> bool:
+        """Settle a question that was asked at that moment; False if the claim is no longer ours."""
+        ours = self.filter(pk=shipment.pk).claimed(shipment, at)
+        settled = {"next_query_at": next_query_at, "update_time": timezone.now()}
+        return ours.update(state=state, queries=F("queries") + 1, **settled) == 1
+
 
 class Shipment(TimestampedModel):
     """The parcel of an order. Until ``next_query_at`` its carrier is not asked where it is; null: never again."""
@@ -95,6 +130,7 @@ class Shipment(TimestampedModel):
     )
     next_query_at = models.DateTimeField(_("next question"), null=True, blank=True, editable=False)
     queries = models.PositiveIntegerField(_("questions"), default=0, editable=False)
+    asked_at = models.DateTimeField(_("last question"), null=True, blank=True, editable=False)
 
     objects = ShipmentQuerySet.as_manager()
 
@@ -115,15 +151,36 @@ class Shipment(TimestampedModel):
         return f"{self.carrier} {self.number}"
 
 
+class TrackingEventQuerySet(models.QuerySet["TrackingEvent"]):
+    def write_down(self, shipment: Shipment, told: Iterable[tuple[datetime, str]]) -> None:
+        """Keep what is new of these moments and descriptions, in one statement."""
+        self.bulk_create(
+            [
+                self.model(
+                    shipment=shipment,
+                    at=at,
+                    description=description,
+                    digest=sha256(description.encode()).hexdigest(),
+                )
+                for at, description in told
+            ],
+            ignore_conflicts=True,
+        )
+
+
 class TrackingEvent(models.Model):
     """What a carrier said of a parcel. ``digest`` tells two sayings of one second apart."""
+
+    LONGEST_DESCRIPTION = 500
 
     shipment = models.ForeignKey(
         Shipment, verbose_name=_("shipment"), on_delete=models.CASCADE, related_name="events"
     )
     at = models.DateTimeField(_("when"))
-    description = models.CharField(_("description"), max_length=500)
+    description = models.CharField(_("description"), max_length=LONGEST_DESCRIPTION)
     digest = models.CharField(max_length=64, editable=False)
+
+    objects = TrackingEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tracking event")

@@ -13,9 +13,11 @@ from apps.orders.services.reviews import (
 from apps.orders.services.shipping import correct_shipment, receive_order, ship_order
 from apps.orders.services.steps import refusal, take_step
 from apps.orders.services.telling import tell_buyer, tell_of_order
+from apps.orders.services.tracking import ask_now, refresh_tracking
 
 __all__ = [
     "Submission",
+    "ask_now",
     "cancel_unpaid_order",
     "cancel_unshipped_order",
     "checkout",
@@ -27,6 +29,7 @@ __all__ = [
     "order_in_the_way",
     "receive_order",
     "receive_overdue_orders",
+    "refresh_tracking",
     "refusal",
     "remove_expired_images",
     "reorder",

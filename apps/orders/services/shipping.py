@@ -12,10 +12,8 @@ from apps.orders.models import Carrier, Shipment, Step, TrackingEvent
 from apps.orders.models.shipping import is_tracking_number
 from apps.orders.services.steps import take_step, take_step_or_refuse
 from apps.orders.services.telling import tell_shipped
+from apps.orders.services.tracking import first_question
 from apps.users.models import User
-
-# No carrier has a parcel in its books before.
-FIRST_QUESTION_AFTER = timedelta(hours=1)
 
 
 @retry_lost_transactions
@@ -41,7 +39,7 @@ def ship_order(order_id: str, *, carrier: Carrier, number: str, by: User) -> Shi
         carrier=carrier,
         number=number,
         shipped_by=by,
-        next_query_at=now + FIRST_QUESTION_AFTER,
+        next_query_at=first_question(now),
     )
     tell_shipped(shipment)
     return shipment
@@ -55,7 +53,7 @@ def correct_shipment(shipment_id: int, *, carrier: Carrier, number: str) -> None
     """
     if not is_tracking_number(number):
         raise TrackingNumberInvalid
-    again = timezone.now() + FIRST_QUESTION_AFTER
+    again = first_question(timezone.now())
     if not Shipment.objects.correct(shipment_id, carrier=carrier, number=number, at=again):
         raise ShipmentDelivered
     TrackingEvent.objects.filter(shipment=shipment_id).delete()

@@ -1,0 +1,31 @@
+"""The system checks say what the tracking settings lack; to have no tracking is no mistake."""
+
+from typing import Any
+
+import pytest
+
+from apps.orders.checks import check_tracking
+
+FINE = {"url": "https://poll.kuaidi100.com/poll/query.do", "customer": "C", "key": "K"}
+
+
+def found(settings: Any, gateway: str, **tracking: str) -> list[str | None]:
+    settings.TRACKING_GATEWAY, settings.TRACKING = gateway, {**FINE, **tracking}
+    return [each.id for each in check_tracking(None)]
+
+
+@pytest.mark.parametrize(
+    ("gateway", "tracking", "ids"),
+    [
+        ("", {"customer": "", "key": ""}, []),
+        ("kuaidi100", {}, []),
+        ("kuaidi100", {"key": ""}, ["orders.E002"]),
+        ("kuaidi100", {"customer": "", "key": ""}, ["orders.E002", "orders.E002"]),
+        ("kuaidi100", {"url": "http://poll.kuaidi100.com/"}, ["orders.E003"]),
+        ("kuaidiniao", {}, ["orders.E001"]),
+    ],
+)
+def test_what_is_found(
+    settings: Any, gateway: str, tracking: dict[str, str], ids: list[str]
+) -> None:
+    assert found(settings, gateway, **tracking) == ids
