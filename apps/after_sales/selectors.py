@@ -2,11 +2,23 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import (
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce, Concat
 
 from apps.after_sales.models import AfterSale, AfterSaleLine
+from apps.after_sales.models.after_sales import REFUND_KEY
+from apps.goods.models import StockMovement
 from apps.orders.models import OrderGoods, OrderInfo
-from apps.payment.models import Payment
+from apps.payment.models import Payment, Refund
 
 
 def askable(order: OrderInfo) -> dict[str, Any]:
@@ -29,7 +41,13 @@ def askable(order: OrderInfo) -> dict[str, Any]:
 
 
 def after_sale_differences() -> Iterator[str]:
-    """Where more was asked back than was bought, and where what went back is not what was approved."""
+    """Where more was asked back than was bought, and where goods or money that came back are not what was decided."""
+    yield from _more_asked_than_bought()
+    yield from _goods_not_booked_as_said()
+    yield from _money_not_as_approved()
+
+
+def _more_asked_than_bought() -> Iterator[str]:
     ended = [AfterSale.State.REJECTED, AfterSale.State.WITHDRAWN]
     counting = Sum(
         "after_sale_lines__count", filter=~Q(after_sale_lines__after_sale__state__in=ended)
@@ -37,6 +55,36 @@ def after_sale_differences() -> Iterator[str]:
     over = OrderGoods.objects.filter(after_sale_lines__isnull=False).annotate(asked=counting)
     for line in over.filter(asked__gt=F("count")).order_by("pk").iterator():
         yield f"order line {line.pk} of order {line.order_id}: {line.asked} of {line.count} asked back"
+
+
+def _goods_not_booked_as_said() -> Iterator[str]:
+    """What operators called sellable, and nothing else, was booked as returned under the request's number."""
+    booked = StockMovement.objects.filter(reason=StockMovement.Reason.RETURN)
+    own = booked.filter(sku=OuterRef("line__sku"), note=OuterRef("after_sale__number"))
+    units = own.order_by().values("note").annotate(units=Sum("change")).values("units")
+    lines = AfterSaleLine.objects.annotate(
+        said=Coalesce("sellable", 0),
+        booked=Coalesce(Subquery(units, output_field=IntegerField()), 0),
+    )
+    wrong = lines.exclude(said=F("booked")).select_related("after_sale", "line").order_by("pk")
+    for line in wrong.iterator():
+        yield (
+            f"after-sale {line.after_sale}: {line.said} of SKU {line.line.sku_id} were called sellable, "
+            f"but {line.booked} are booked as returned"
+        )
+    requests = AfterSale.objects.filter(number=OuterRef("note"))
+    lines_of_sku = AfterSaleLine.objects.filter(
+        after_sale__number=OuterRef("note"), line__sku=OuterRef("sku")
+    )
+    for each in booked.filter(Exists(requests), ~Exists(lines_of_sku)).order_by("pk").iterator():
+        yield (
+            f"after-sale {each.note}: {each.change} of SKU {each.sku_id}, which it has no line of, "
+            "are booked as returned"
+        )
+
+
+def _money_not_as_approved() -> Iterator[str]:
+    """A refunded request has one refund, which is its own, of its amount and of its order; any other has none."""
     refunded = AfterSale.objects.filter(refund__isnull=False)
     wrong = refunded.exclude(
         amount_approved=F("refund__amount"), order=F("refund__payment__settles")
@@ -46,3 +94,12 @@ def after_sale_differences() -> Iterator[str]:
             f"after-sale {each}: {each.amount_approved} was approved, "
             f"and refund {each.refund} is another amount, or another order's"
         )
+    keys = Refund.objects.filter(
+        request_key=Concat(Value(REFUND_KEY), OuterRef("number")),
+        payment__order=OuterRef("order"),
+    )
+    others = keys.exclude(after_sale=OuterRef("pk"))
+    missing = Q(refund__isnull=False) & ~Exists(keys)
+    surplus = Exists(others)
+    for each in AfterSale.objects.filter(missing | surplus).order_by("pk").iterator():
+        yield f"after-sale {each}: the refund under its key is not the one that it has"

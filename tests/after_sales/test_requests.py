@@ -1,15 +1,18 @@
 """A buyer asks, and takes it back."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.after_sales.models import AfterSale
+from apps.after_sales.services.requesting import askable_until
 from apps.orders.models import OrderGoods, OrderInfo
+from apps.payment.models import Payment
 from apps.users.models import User
 from tests.after_sales.conftest import PATH, paid_order
 from tests.conftest import logged_in
@@ -19,6 +22,8 @@ from tests.world import unchanged
 pytestmark = pytest.mark.django_db
 
 Status = OrderInfo.Status
+MOMENT = timedelta(microseconds=1)
+DAYS, LONG = timedelta(days=15), timedelta(days=99)
 
 
 def steps(after_sale: AfterSale) -> list[tuple]:
@@ -128,13 +133,74 @@ def test_not_without_a_payment(ask: Callable, buyer: User) -> None:
     assert (answer.status_code, answer.json()["reason"]) == (409, "unpaid")
 
 
-@pytest.mark.parametrize(("days", "status"), [(14, 201), (15, 409)])
-def test_only_some_days_after_it_was_received(
-    days: int, status: int, ask: Callable, order: OrderInfo
-) -> None:
-    order.events.create(step="receive", from_status=3, to_status=4)
-    order.events.update(create_time=timezone.now() - timedelta(days=days))
-    assert ask().status_code == status
+class TestTheWindow:
+    """15 days after the order was received, and paid."""
+
+    NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    @pytest.fixture
+    def status_after(
+        self, ask: Callable, order: OrderInfo, shop: APIClient, monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[..., int]:
+        """What is answered to who asks so long after it was received, and so long after it was paid."""
+
+        def asked(received: timedelta | None, paid: timedelta, changed: timedelta) -> int:
+            order.events.all().delete()
+            if received is not None:
+                order.events.create(step="receive", from_status=3, to_status=4)
+                order.events.update(create_time=self.NOW - received)
+            Payment.objects.update(paid_at=self.NOW - paid)
+            OrderInfo.objects.update(update_time=self.NOW - changed, create_time=self.NOW - LONG)
+            monkeypatch.setattr(
+                "apps.after_sales.services.requesting.timezone.now", lambda: self.NOW
+            )
+            shown = shop.get(f"/api/v1/orders/{order.pk}/after_sales/").json()
+            answer = ask()
+            assert bool(shown["kinds"]) is (answer.status_code == 201)
+            return int(answer.status_code)
+
+        return asked
+
+    @pytest.mark.parametrize(
+        ("received", "paid", "changed", "status"),
+        [
+            (DAYS - MOMENT, LONG, LONG, 201),
+            (DAYS, LONG, LONG, 409),
+            # Cash that the carrier brought weeks later: nothing could be asked before.
+            (LONG, DAYS - MOMENT, LONG, 201),
+            (LONG, DAYS, LONG, 409),
+            # From before events were kept.
+            (None, LONG, DAYS - MOMENT, 201),
+            (None, LONG, DAYS, 409),
+            # Whatever was done to it later does not count where it is known when it was received.
+            (DAYS, LONG, MOMENT, 409),
+        ],
+    )
+    def test_ends(
+        self,
+        received: timedelta | None,
+        paid: timedelta,
+        changed: timedelta,
+        status: int,
+        status_after: Callable[..., int],
+    ) -> None:
+        assert status_after(received, paid, changed) == status
+
+    def test_has_not_begun_before_the_parcel_is_there(
+        self, ask: Callable, order: OrderInfo, status_after: Callable[..., int]
+    ) -> None:
+        OrderInfo.objects.update(status=Status.UNRECEIVED)
+        assert status_after(None, LONG, LONG) == 201
+
+    def test_is_the_same_for_what_counts_as_received(self, ask: Callable, order: OrderInfo) -> None:
+        OrderInfo.objects.update(status=Status.UNRECEIVED, receive_by=timezone.now())
+        OrderInfo.objects.update(update_time=timezone.now() - LONG)
+        Payment.objects.update(paid_at=timezone.now() - LONG)
+        call_command("receive_overdue_orders")
+        order.refresh_from_db()
+        at = order.events.get(step="receive").create_time
+        assert (order.status, askable_until(order)) == (Status.UNCOMMENT, at + DAYS)
+        assert ask().status_code == 201
 
 
 def test_not_of_a_strangers_order(

@@ -30,7 +30,7 @@ def receivers() -> set[tuple[str, str]]:
     return set(Message.objects.values_list("channel", "receiver"))
 
 
-@pytest.mark.parametrize("decide", [services.approve, services.reject])
+@pytest.mark.parametrize("decide", [services.approve, services.reject, services.settle_otherwise])
 @pytest.mark.parametrize("is_verified", [True, False])
 def test_what_was_decided(
     decide: Callable, is_verified: bool, returned: AfterSale, operator: User, buyer: User
@@ -41,3 +41,6 @@ def test_what_was_decided(
     told = {("sms", buyer.mobile)} | ({("email", "w@example.com")} if is_verified else set())
     assert receivers() == told
     assert set(Message.objects.values_list("subject", flat=True)) == {returned.order_id}
+    decision = {"approve": "已同意", "reject": "已拒绝"}.get(decide.__name__, "已另行处理")
+    said = f"{returned.order_id} {decision} 好的"
+    assert set(Message.objects.values_list("body", flat=True)) == {said}, "in the buyer's language"

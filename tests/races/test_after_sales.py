@@ -94,7 +94,7 @@ def test_of_six_operators_one_takes_the_goods_in_and_one_refunds(
     sellable = {returned.lines.get().pk: 2}
     receive = partial(services.receive_goods, returned.pk, sellable=sellable, by=operator)
     assert outcomes(together(*[receive] * 6)) == ["AfterSale"] + ["WrongAfterSaleState"] * 5
-    refund = partial(services.refund_received, returned.pk, by=operator)
+    refund = partial(services.refund_approved, returned.pk, by=operator)
     assert outcomes(together(*[refund] * 6)) == ["AfterSale"] + ["WrongAfterSaleState"] * 5
     assert StockMovement.objects.get().change == 2
     assert Refund.objects.get().amount == Decimal("100.00")

@@ -10,22 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.after_sales.admin.deciding import (
-    approve_page,
-    receive_page,
-    refund_page,
-    reject_page,
-)
+from apps.after_sales.admin.deciding import DEEDS, deeds
 from apps.after_sales.models import AfterSale, AfterSaleEvent, AfterSaleLine
 from apps.core.admin import AMOUNTS, DayRangeFilter
 from apps.payment.admin.base import ReadOnlyAdmin, ReadOnlyInline, with_seconds
-
-PAGES = {
-    "approve": approve_page,
-    "reject": reject_page,
-    "receive": receive_page,
-    "refund": refund_page,
-}
 
 
 class SeenWithTheRequest(ReadOnlyInline):
@@ -64,7 +52,7 @@ class AfterSaleEventInline(SeenWithTheRequest):
 
 @admin.register(AfterSale)
 class AfterSaleAdmin(ReadOnlyAdmin):
-    """Who may change requests decides about them; nobody writes rows by hand."""
+    """To look at: what is done about a request has its own page, and its own right. Nobody writes rows by hand."""
 
     guarded: ClassVar = {"amount_asked": AMOUNTS, "amount_approved": AMOUNTS}
     change_form_template = "admin/after_sales/aftersale/change_form.html"
@@ -109,11 +97,18 @@ class AfterSaleAdmin(ReadOnlyAdmin):
                 {"name": name},
                 name=f"after_sales_aftersale_{name}",
             )
-            for name in PAGES
+            for name in DEEDS
         ]
         return [*own, *super().get_urls()]
 
     def _page(self, request: HttpRequest, after_sale_id: int, name: str) -> HttpResponse:
-        if not request.user.has_perm("after_sales.change_aftersale"):
+        deed = DEEDS[name]
+        if not request.user.has_perms(deed.rights):
             raise PermissionDenied
-        return PAGES[name](self, request, get_object_or_404(AfterSale, pk=after_sale_id))
+        return deed.page(self, request, get_object_or_404(AfterSale, pk=after_sale_id))
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["deeds"] = deeds(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.after_sales import services
 from apps.after_sales.models import AfterSale, AfterSaleEvent
 from apps.payment.admin.base import REFUSALS, operator, said_of
+from apps.payment.models import Payment
 
 FEN = Decimal("0.01")
 
@@ -42,7 +43,7 @@ class ApproveForm(forms.Form):
             )
 
 
-class RejectForm(forms.Form):
+class ReasonForm(forms.Form):
     words = forms.CharField(
         label=_("reason"),
         help_text=_("The buyer reads it, too."),
@@ -73,13 +74,18 @@ def approve_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale)
     form = ApproveForm(after_sale, _sent(request))
 
     def act() -> AfterSale:
-        return services.approve(after_sale.pk, by=operator(request), **form.cleaned_data)
+        return services.approve(
+            after_sale.pk, by=operator(request), pays=may_pay(request), **form.cleaned_data
+        )
 
-    return _page(admin, request, after_sale, form, act, title=gettext("Approve"))
+    said = ""
+    if not (may_pay(request) or after_sale.kind == AfterSale.Kind.RETURN):
+        said = gettext("Whoever may refund gives the money back afterwards.")
+    return _page(admin, request, after_sale, form, act, title=gettext("Approve"), note=said)
 
 
 def reject_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) -> HttpResponse:
-    form = RejectForm(_sent(request))
+    form = ReasonForm(_sent(request))
 
     def act() -> AfterSale:
         return services.reject(after_sale.pk, by=operator(request), **form.cleaned_data)
@@ -88,26 +94,81 @@ def reject_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) 
 
 
 def receive_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) -> HttpResponse:
-    """The goods are here; the refund that was approved is written down with that, or stays to be made."""
+    """The goods are here; if who takes them in may refund as well, the refund is written down with that."""
     form = ReceiveForm(after_sale, _sent(request))
 
     def act() -> AfterSale:
         by = operator(request)
         received = services.receive_goods(after_sale.pk, sellable=form.sellable, by=by)
+        if not may_pay(request):
+            return received
         admin.log_change(request, received, received.get_state_display())
-        return services.refund_received(after_sale.pk, by=by)
+        return services.refund_approved(after_sale.pk, by=by)
 
     return _page(admin, request, after_sale, form, act, title=gettext("Goods received"))
 
 
 def refund_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) -> HttpResponse:
-    """For a return whose goods are here and whose refund was refused then."""
+    """For what was granted by somebody who may not refund, or whose refund was refused then."""
 
     def act() -> AfterSale:
-        return services.refund_received(after_sale.pk, by=operator(request))
+        return services.refund_approved(after_sale.pk, by=operator(request))
 
     form = forms.Form(_sent(request))
     return _page(admin, request, after_sale, form, act, title=gettext("Refund"))
+
+
+def settle_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) -> HttpResponse:
+    """For a request whose money went back in another way, which is said."""
+    form = ReasonForm(_sent(request))
+
+    def act() -> AfterSale:
+        return services.settle_otherwise(after_sale.pk, by=operator(request), **form.cleaned_data)
+
+    title = gettext("Close as settled otherwise")
+    said = gettext("No money moves with this: for what went back in another way. Say how.")
+    return _page(admin, request, after_sale, form, act, title=title, note=said)
+
+
+class Deed(NamedTuple):
+    """What can be done about a request: its page, when there is something to do, and who may."""
+
+    label: Any
+    page: Callable[[ModelAdmin, HttpRequest, AfterSale], HttpResponse]
+    is_possible: Callable[[AfterSale], bool]
+    rights: tuple[str, ...]
+
+
+LOOK, DECIDE = "after_sales.view_aftersale", "after_sales.change_aftersale"
+PAY, BOOK_STOCK = "payment.add_refund", "goods.add_stockmovement"
+# Customer service decides, the warehouse has the goods in its hands, finance gives money back.
+DEEDS: dict[str, Deed] = {
+    "approve": Deed(_("Approve"), approve_page, lambda each: each.may_be_approved, (DECIDE,)),
+    "receive": Deed(
+        _("Goods received"), receive_page, lambda each: each.may_be_received, (LOOK, BOOK_STOCK)
+    ),
+    "refund": Deed(_("Refund"), refund_page, lambda each: each.may_be_refunded, (LOOK, PAY)),
+    "settle": Deed(
+        _("Close as settled otherwise"),
+        settle_page,
+        lambda each: each.may_be_settled,
+        (LOOK, PAY),
+    ),
+    "reject": Deed(_("Reject"), reject_page, lambda each: each.may_be_withdrawn, (DECIDE,)),
+}
+
+
+def deeds(request: HttpRequest, after_sale: AfterSale) -> dict[str, Any]:
+    """What this operator can do about a request now, with what it is called."""
+    return {
+        name: deed.label
+        for name, deed in DEEDS.items()
+        if deed.is_possible(after_sale) and request.user.has_perms(deed.rights)
+    }
+
+
+def may_pay(request: HttpRequest) -> bool:
+    return request.user.has_perm(PAY)
 
 
 def _sent(request: HttpRequest) -> Any:
@@ -122,6 +183,7 @@ def _page(
     act: Callable[[], AfterSale],
     *,
     title: str,
+    note: str = "",
 ) -> HttpResponse:
     if form.is_valid():
         try:
@@ -138,5 +200,7 @@ def _page(
         "after_sale": after_sale,
         "form": form,
         "title": title,
+        "note": note,
+        "payment": Payment.objects.filter(settles=after_sale.order_id).first(),
     }
     return TemplateResponse(request, "admin/after_sales/aftersale/decide.html", context)

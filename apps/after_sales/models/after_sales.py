@@ -20,6 +20,7 @@ class State(models.TextChoices):
     REFUNDED = "refunded", pgettext_lazy("after-sale", "refunded")
     REJECTED = "rejected", pgettext_lazy("after-sale", "rejected")
     WITHDRAWN = "withdrawn", pgettext_lazy("after-sale", "withdrawn")
+    SETTLED = "settled", pgettext_lazy("after-sale", "settled otherwise")
 
 
 class Kind(models.TextChoices):
@@ -50,11 +51,16 @@ class AfterSaleQuerySet(models.QuerySet["AfterSale"]):
         return waiting._go(after_sale_id, State.RECEIVED)
 
     def refund(self, after_sale_id: int, refund: Refund | None) -> bool:
-        """RECEIVED, or APPROVED without goods → REFUNDED."""
+        """RECEIVED, or APPROVED without goods → REFUNDED; null is nothing, of a canceled order."""
         ready = self.filter(
             Q(state=State.RECEIVED) | Q(state=State.APPROVED) & ~Q(kind=Kind.RETURN)
         )
-        return ready._go(after_sale_id, State.REFUNDED, refund=refund)
+        amount = refund.amount if refund else Decimal(0)
+        return ready._go(after_sale_id, State.REFUNDED, refund=refund, amount_approved=amount)
+
+    def settle(self, after_sale_id: int) -> bool:
+        """REQUESTED, APPROVED, RECEIVED → SETTLED."""
+        return self.filter(state__in=OPEN)._go(after_sale_id, State.SETTLED)
 
     def _go(self, after_sale_id: int, state: State, **columns: Any) -> bool:
         there = self.filter(pk=after_sale_id)
@@ -62,6 +68,8 @@ class AfterSaleQuerySet(models.QuerySet["AfterSale"]):
 
 
 UNDECIDED = (State.REQUESTED, State.APPROVED)
+REFUND_KEY = "after-sale "
+OPEN = (*UNDECIDED, State.RECEIVED)
 ENDED_WITHOUT = (State.REJECTED, State.WITHDRAWN)
 
 
@@ -69,7 +77,8 @@ class AfterSale(TimestampedModel):
     """What a buyer asks of an order that he has paid: to cancel it, or money back for some of it.
 
     ``amount_asked`` and ``amount_approved`` are CNY yuan; the second is null until it is approved. ``refund`` is what
-    pays it out, unique: a request is refunded once. It is null if nothing was left of a canceled order's money.
+    pays it out, unique: a request is refunded once. It is null if nothing was left of a canceled order's money, and of
+    a request that was settled otherwise.
     """
 
     Kind = Kind
@@ -131,7 +140,7 @@ class AfterSale(TimestampedModel):
             models.CheckConstraint(
                 condition=Q(state="requested", amount_approved__isnull=True)
                 | Q(state__in=["approved", "received", "refunded"], amount_approved__isnull=False)
-                | Q(state__in=["rejected", "withdrawn"]),
+                | Q(state__in=["rejected", "withdrawn", "settled"]),
                 name="after_sale_approved_has_amount",
             ),
             models.CheckConstraint(
@@ -150,6 +159,11 @@ class AfterSale(TimestampedModel):
         return self.number
 
     @property
+    def refund_key(self) -> str:
+        """A payment has one refund with it, so none is paid twice. No digest of an Idempotency-Key looks like it."""
+        return f"{REFUND_KEY}{self.number}"
+
+    @property
     def may_be_withdrawn(self) -> bool:
         return self.state in UNDECIDED
 
@@ -163,8 +177,13 @@ class AfterSale(TimestampedModel):
 
     @property
     def may_be_refunded(self) -> bool:
-        """Goods are here, and the money has not gone back."""
-        return self.state == State.RECEIVED
+        """It was granted, and if goods had to come they are here; the money has not gone back."""
+        is_granted = self.state == State.APPROVED and self.kind != Kind.RETURN
+        return is_granted or self.state == State.RECEIVED
+
+    @property
+    def may_be_settled(self) -> bool:
+        return self.state in OPEN
 
 
 class AfterSaleLineQuerySet(models.QuerySet["AfterSaleLine"]):

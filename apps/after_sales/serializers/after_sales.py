@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from apps.after_sales.models import AfterSale, AfterSaleLine
 
+State = AfterSale.State
 MOST_LINES = 100
 MOST_UNITS = 2**31 - 1
 
@@ -94,7 +95,7 @@ class AfterSaleSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_answer(self, after_sale: AfterSale) -> str:
-        decided = {AfterSale.State.APPROVED, AfterSale.State.REJECTED}
+        decided = {State.APPROVED, State.REJECTED, State.SETTLED}
         notes = [each.note for each in after_sale.events.all() if each.to_state in decided]
         return notes[-1] if notes else ""
 

@@ -1,16 +1,17 @@
 from apps.after_sales.services.deciding import (
     approve,
     receive_goods,
-    refund_received,
     reject,
 )
+from apps.after_sales.services.paying import refund_approved, settle_otherwise
 from apps.after_sales.services.requesting import request_after_sale, withdraw
 
 __all__ = [
     "approve",
     "receive_goods",
-    "refund_received",
+    "refund_approved",
     "reject",
     "request_after_sale",
+    "settle_otherwise",
     "withdraw",
 ]

@@ -1,8 +1,14 @@
 """What every step of a request is made of: one lock for each order, and a line about who did what."""
 
+from django.conf import settings
+from django.utils import translation
+
 from apps.after_sales.exceptions import NoSuchAfterSale, WrongAfterSaleState
 from apps.after_sales.models import AfterSale, AfterSaleEvent
+from apps.after_sales.models.after_sales import State
+from apps.notifications.services import Event
 from apps.orders.models import OrderInfo
+from apps.orders.services import tell_buyer
 from apps.users.models import User
 
 
@@ -29,6 +35,24 @@ def note(
         by=by,
         note=words[: AfterSaleEvent.LONGEST_NOTE],
     )
+
+
+def tell_decision(after_sale: AfterSale, state: State, words: str) -> None:
+    """Tell the buyer, in the shop's language, and machines by the state's code."""
+    with translation.override(settings.LANGUAGE_CODE):
+        decision = str(state.label)
+    told = {
+        "decision": decision,
+        "state": str(state),
+        "reason": words,
+        "number": after_sale.number,
+    }
+    tell_buyer(Event.AFTER_SALE_DECIDED, after_sale.order_id, told)
+
+
+def fresh(after_sale: AfterSale) -> AfterSale:
+    after_sale.refresh_from_db()
+    return after_sale
 
 
 def too_late(after_sale: AfterSale) -> WrongAfterSaleState:

@@ -93,12 +93,20 @@ def withdraw(after_sale_id: int, *, by: User) -> AfterSale:
 
 
 def askable_until(order: OrderInfo) -> datetime | None:
-    """Until when something can be asked of an order; None if it was not received, and so its time has not begun."""
+    """Until when something can be asked of an order; None if its time has not begun: it was not received, or not paid.
+
+    What is paid at the door is booked by the shop later, and nothing can be asked before. Who says that an order has
+    arrived, the buyer or ``RECEIVE_DAYS``, makes no difference.
+    """
     if order.status not in {Status.UNCOMMENT, Status.FINISHED}:
         return None
+    payment = Payment.objects.filter(settles=order).first()
+    if payment is None:
+        return None
     received = OrderEvent.objects.filter(order=order, step=Step.RECEIVE)
-    at = received.values_list("create_time", flat=True).first() or order.create_time
-    return at + timedelta(days=settings.AFTER_SALE_DAYS)
+    # Orders from before events were kept have none; they were changed last when they were received, or later.
+    at = received.values_list("create_time", flat=True).first() or order.update_time
+    return max(at, payment.paid_at or at) + timedelta(days=settings.AFTER_SALE_DAYS)
 
 
 def kinds_possible(order: OrderInfo) -> list[str]:
