@@ -1,8 +1,12 @@
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from apps.notifications.exceptions import Undelivered
+from apps.notifications.gateways import webhooks
 from apps.notifications.models import Channel, Event, Message, Template, WebhookEndpoint
 from apps.notifications.services import announce
 
@@ -62,3 +66,48 @@ def tell(**changed: Any) -> list[Message]:
     } | changed
     announce(told.pop("event"), **told)
     return list(Message.objects.order_by("pk"))
+
+
+class Clock:
+    """What ``timezone.now`` says."""
+
+    def __init__(self) -> None:
+        self.now = timezone.now()
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(timezone, "now", clock)
+    return clock
+
+
+class Servers:
+    """Stand in for all endpoints: by name, what they say of the next messages, and what they received."""
+
+    def __init__(self) -> None:
+        self.failures: dict[str, Undelivered] = {}
+        self.received: list[tuple[str, str]] = []
+
+    def send(self, message_id: str, url: str, **rest: Any) -> str:
+        self.received.append((url, message_id))
+        if failure := self.failures.get(url):
+            raise failure
+        return "200"
+
+
+@pytest.fixture
+def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
+    servers = Servers()
+    monkeypatch.setattr(webhooks, "send", servers.send)
+    return servers
+
+
+def states() -> list[str]:
+    return list(Message.objects.order_by("pk").values_list("state", flat=True))

@@ -1,9 +1,5 @@
 """A worker killed with SIGKILL, between intent and call or between call and write: the next one makes it good, once."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -11,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from apps.orders.models import OrderInfo
@@ -27,6 +21,7 @@ from apps.payment.services import (
 from tests.factories import OrderInfoFactory
 from tests.payment.fake_gateway import Bank, FakeGateway
 from tests.payment.worker import write_books
+from tests.processes import kill_at, last_words, workers
 
 # Real transactions: another process reads what is written here.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,52 +41,18 @@ def payment(bank: Bank) -> Payment:
 
 
 @pytest.fixture
-def worker(bank: Bank, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen]]:
+def worker(bank: Bank, tmp_path: Path) -> Iterator[Callable]:
     """Start a worker on this test's rows and this bank's books."""
-    file, database = tmp_path / "bank.json", tmp_path / "shop.sqlite3"
-    started: list[subprocess.Popen] = []
+    file = tmp_path / "bank.json"
+    with workers("tests.payment.worker", tmp_path) as start:
 
-    def start(*arguments: str) -> subprocess.Popen:
-        if not file.exists():
-            bank.calls.clear()
-            write_books(bank, file)
-        command = [sys.executable, "-m", "tests.payment.worker", str(file), *arguments]
-        environment = os.environ | {"DATABASE_URL": shared_database(database)}
-        started.append(
-            subprocess.Popen(
-                command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True
-            )
-        )
-        return started[-1]
+        def start_at_bank(*arguments: str) -> Any:
+            if not file.exists():
+                bank.calls.clear()
+                write_books(bank, file)
+            return start(str(file), *arguments)
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def shared_database(copy: Path) -> str:
-    """This test's database, as another process finds it; SQLite's lies in our memory and is copied, once."""
-    if connection.vendor != "sqlite":
-        its = connection.settings_dict
-        return f"{connection.vendor}://{its['USER']}:{its['PASSWORD']}@{its['HOST']}:{its['PORT']}/{its['NAME']}"
-    if not copy.exists():
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(copy)])
-    return f"sqlite:///{copy}"
-
-
-def kill_at(stopped: subprocess.Popen) -> None:
-    assert stopped.stdout
-    assert stopped.stdout.readline() == "stopped\n"
-    stopped.kill()
-    assert stopped.wait(timeout=30) == -9
-
-
-def what_became_of_it(last: subprocess.Popen) -> dict[str, Any]:
-    out, _ = last.communicate(timeout=60)
-    assert last.returncode == 0, "the audit, or the job"
-    return dict(json.loads(out.splitlines()[-1]))
+        yield start_at_bank
 
 
 @pytest.fixture
@@ -108,7 +69,7 @@ def test_sending_a_refund(worker: Callable, refund: Refund) -> None:
     """Killed before the money moved, and again after it."""
     kill_at(worker("send_due_refunds", "0", "refund", "enter"))
     kill_at(worker("send_due_refunds", "2", "refund", "leave"))
-    state = what_became_of_it(worker("send_due_refunds", "4"))
+    state = last_words(worker("send_due_refunds", "4"))
     assert (state["refunds"], state["returned"]) == (["succeeded"], "50.00")
     assert state["calls"] == ["refund", "refund_query", "refund", "refund_query"]
 
@@ -119,7 +80,7 @@ def test_paying_one_out(worker: Callable, bank: Bank, refund: Refund) -> None:
     pay_out(try_refund(refund), by=refund.payment.order.user, seen_refunded=Decimal("0.00"))
     kill_at(worker("send_due_refunds", "1", "pay_out", "enter"))
     kill_at(worker("send_due_refunds", "3", "pay_out", "leave"))
-    state = what_became_of_it(worker("send_due_refunds", "5"))
+    state = last_words(worker("send_due_refunds", "5"))
     assert (state["refunds"], state["returned"]) == (["failed", "succeeded"], "50.00")
     assert state["calls"] == ["pay_out", "payout_query", "pay_out", "payout_query"]
 
@@ -131,7 +92,7 @@ def test_reconciling(worker: Callable, bank: Bank, payment: Payment) -> None:
     later = str(36 * 60)
     kill_at(worker("reconcile_due", later, "bill", "leave"))
     kill_at(worker("reconcile_due", later, "query", "leave"))
-    state = what_became_of_it(worker("reconcile_due", later))
+    state = last_words(worker("reconcile_due", later))
     assert (state["payment"], state["order"]) == ("succeeded", Status.UNSEND)
     assert (set(state["statements"]), state["differences"]) == ({"done"}, 0)
     assert state["calls"].count("query") == 2
@@ -141,7 +102,7 @@ def test_asking_after_a_payment(worker: Callable, bank: Bank, payment: Payment) 
     """Between the questions at 10 and at 30 minutes nobody waits for the second one."""
     bank.pay(payment.out_trade_no, payment.amount)
     kill_at(worker("poll_due_payments", "11", "query", "leave"))
-    state = what_became_of_it(worker("poll_due_payments", "13"))
+    state = last_words(worker("poll_due_payments", "13"))
     assert (state["payment"], state["order"]) == ("succeeded", Status.UNSEND)
 
 
@@ -149,7 +110,7 @@ def test_closing_one(worker: Callable, bank: Bank, payment: Payment) -> None:
     """It is closed at the provider, and we have not heard of it; the order is canceled only when we have."""
     kill_at(worker("poll_due_payments", "31", "close", "leave"))
     jobs = "cancel_overdue_orders,poll_due_payments,cancel_overdue_orders"
-    state = what_became_of_it(worker(jobs, "60"))
+    state = last_words(worker(jobs, "60"))
     assert (state["trade"], state["payment"]) == ("CLOSED", "closed")
     assert state["order"] == Status.CANCELED
     assert state["calls"] == ["query", "close", "query"]

@@ -7,7 +7,6 @@ what became of everything.
 
 import json
 import os
-import signal
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +19,7 @@ import django
 from apps.core.clock import BEIJING
 from apps.payment.gateways.interface import BillLine
 from tests.payment.fake_gateway import Bank, Trade
+from tests.processes import say, stop
 
 
 @dataclass
@@ -66,9 +66,7 @@ class BankOnFile(Bank):
 
     def _stop(self, *here: str) -> None:
         if here == self.stop_at:
-            sys.stdout.write("stopped\n")
-            sys.stdout.flush()
-            signal.pause()
+            stop()
 
 
 def write_books(bank: Bank, file: Path) -> None:
@@ -115,7 +113,7 @@ def main(file: str, jobs: str, later: str, *stop_at: str) -> None:
         "trade": next(iter(bank.trades.values())).status,
         "calls": bank.calls,
     }
-    sys.stdout.write(json.dumps(state) + "\n")
+    say(state)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Notices, jobs and operators at the same moment: money is taken in once, goes back once, and the books agree."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -29,20 +29,13 @@ from apps.payment.services import (
     start_payment,
 )
 from tests.factories import OrderInfoFactory, SKUFactory, UserFactory
-from tests.payment.fake_gateway import Bank, FakeGateway, open_banks
+from tests.payment.fake_gateway import Bank, FakeGateway
 from tests.races.conftest import together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 PRICE = Decimal("50.00")
 Status = OrderInfo.Status
-
-
-@pytest.fixture
-def bank() -> Iterator[Bank]:
-    bank = Bank()
-    with open_banks(bank):
-        yield bank
 
 
 @pytest.fixture

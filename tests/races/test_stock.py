@@ -3,20 +3,22 @@
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from rest_framework.response import Response
 
 from apps.goods import services
 from apps.goods.exceptions import MovementRepeated, SheetApplied, StockChanged
 from apps.goods.models import SKU, StockMovement, StockSheet
+from apps.goods.services.stock import move_stock
 from apps.users.models import Address, User
 from tests.conftest import logged_in
-from tests.factories import AddressFactory, SKUFactory
+from tests.factories import AddressFactory, SKUFactory, UserFactory
 from tests.races.conftest import together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -94,6 +96,42 @@ def test_one_correction_sent_eight_times_is_booked_once(buyer: User) -> None:
     assert [type(answer) for answer in answers].count(StockMovement) == 1
     assert [type(answer) for answer in answers].count(StockChanged) == 7
     assert sold_and_left([sku]) == [(0, 90)]
+
+
+def count_as(operator: User, sku: SKU, counted: int) -> Callable[[], Any]:
+    """An operator who has counted a SKU, and sends the form in which the shop says 100."""
+    desk = Client()
+    desk.force_login(operator)
+    page = f"/admin/goods/stockmovement/correct/?sku={sku.pk}"
+    figures = {"sku": sku.pk, "counted": counted, "seen": 100, "last_movement": 0, "note": ""}
+    return partial(desk.post, page, figures)
+
+
+def test_two_operators_correct_the_same_stock() -> None:
+    """In the admin, as they do it: one is booked, the other is asked to look again."""
+    operators = [UserFactory(is_staff=True, is_superuser=True) for _ in range(2)]
+    for _ in range(4):
+        sku = SKUFactory(stock=100)
+        first, second = together(*map(count_as, operators, [sku] * 2, (90, 80)))
+        assert sorted([first.status_code, second.status_code]) == [200, 302]
+        booked = StockMovement.objects.get(sku=sku)
+        is_first = first.status_code == 302
+        assert booked.author == operators[0 if is_first else 1]
+        assert sold_and_left([sku]) == [(0, 90 if is_first else 80)]
+    call_command("audit")
+
+
+def test_control_who_looks_before_he_writes_books_both() -> None:
+    """What a beginner writes: nobody has moved anything, so it is booked. Neither count is what is there then."""
+    sku, author, both_looked = SKUFactory(stock=100), UserFactory(), Barrier(2)
+
+    def look_then_correct(counted: int) -> StockMovement:
+        assert not StockMovement.objects.filter(sku=sku).exists()
+        both_looked.wait(timeout=30)
+        return move_stock(sku.pk, counted - 100, reason="correction", author=author)
+
+    together(partial(look_then_correct, 90), partial(look_then_correct, 80))
+    assert sold_and_left([sku]) == [(0, 70)], "this harness would not see two corrections booked"
 
 
 def test_one_receipt_sent_eight_times_is_booked_once(buyer: User) -> None:

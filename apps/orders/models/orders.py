@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from random import shuffle
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from apps.core.models import TimestampedModel
 from apps.goods.models import SKU
 from apps.orders.models import steps
 from apps.orders.models.steps import MOVES, Step
+
+LOOK_AGAIN = 20
 
 
 class OrderInfoQuerySet(models.QuerySet["OrderInfo"]):
@@ -55,19 +58,27 @@ class OrderInfoQuerySet(models.QuerySet["OrderInfo"]):
     def numbers_in_turn(self, column: str, size: int) -> Iterator[str]:
         """The numbers of these orders by ``column``, read ``size`` at a time; none twice, whatever becomes of it.
 
-        However many there are, the memory is that of one batch, and each batch is a range of the column's index.
+        However many there are, the memory is that of one batch, and each batch is a range of the column's index. Within
+        a batch the order is everybody's own, and every ``LOOK_AGAIN`` it is asked which of the next ones are still
+        among these orders: so several workers at the same batch share it, instead of queueing for each of its rows.
         """
         rows = self.order_by(column, "pk").values_list(column, "pk")
         batch = list(rows[:size])
         while batch:
-            for _moment, number in batch:
-                yield number
+            yield from self._shared_out([number for _moment, number in batch])
             if len(batch) < size:
                 return
             moment, last = batch[-1]
             later = Q(**{f"{column}__gt": moment}) | Q(**{column: moment, "pk__gt": last})
             # The first condition is implied; it is what databases find a range by.
             batch = list(rows.filter(later, **{f"{column}__gte": moment})[:size])
+
+    def _shared_out(self, numbers: list[str]) -> Iterator[str]:
+        shuffle(numbers)
+        yield from numbers[:LOOK_AGAIN]
+        for first in range(LOOK_AGAIN, len(numbers), LOOK_AGAIN):
+            some = numbers[first : first + LOOK_AGAIN]
+            yield from list(self.order_by().filter(pk__in=some).values_list("pk", flat=True))
 
     def fully_reviewed(self) -> "OrderInfoQuerySet":
         """Orders without a line that waits for its review.

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.goods.models import SKU
 from apps.orders.models import OrderGoods, OrderInfo, Status
+from apps.orders.models.orders import LOOK_AGAIN
 from apps.payment.services import cancel_overdue_orders, overdue
 from apps.users.models import User
 from tests.factories import SKUFactory
@@ -67,6 +68,36 @@ def test_a_run_has_an_end_and_the_next_goes_on(buyer: User) -> None:
     ticks = count(step=20)
     assert cancel_overdue_orders(clock=lambda: next(ticks)) == 2
     assert cancel_overdue_orders() == 3
+
+
+def test_what_another_worker_has_done_is_not_tried_again(
+    buyer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several share a batch; whoever is behind does not queue for each order of it."""
+    overdue_orders(buyer, 3 * LOOK_AGAIN)
+    real, tried = overdue.cancel_unpaid_order, []
+
+    def cancel(order_id: str) -> bool:
+        if not tried:
+            monkeypatch.setattr(overdue, "cancel_unpaid_order", real)
+            tried.append(order_id)
+            assert cancel_overdue_orders() == 3 * LOOK_AGAIN
+            monkeypatch.setattr(overdue, "cancel_unpaid_order", cancel)
+        tried.append(order_id)
+        return real(order_id)
+
+    monkeypatch.setattr(overdue, "cancel_unpaid_order", cancel)
+    assert cancel_overdue_orders() == 0
+    assert len(tried) == 1 + LOOK_AGAIN
+
+
+def test_each_worker_begins_elsewhere(buyer: User) -> None:
+    overdue_orders(buyer, 50)
+    late = OrderInfo.objects.overdue(timezone.now())
+    first, second = (list(late.numbers_in_turn("expires_at", 50)) for _ in range(2))
+    assert first != second
+    assert sorted(first) == sorted(second)
+    assert len(set(first)) == 50
 
 
 def test_poisoned_ones_stall_nobody(buyer: User, monkeypatch: pytest.MonkeyPatch) -> None:
