@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +13,7 @@ from apps.carts.exceptions import (
     Withdrawn,
 )
 from apps.carts.store import Owner, Visitor
+from apps.core.exceptions import DomainError
 from apps.goods.models import SKU
 
 MOVES = 3
@@ -52,17 +53,44 @@ def put_in_cart(
     answer = put(owner) if owner else "unknown"
     if answer == "unknown":
         answer = put(open_cart())
+    if isinstance(answer, int):
+        return answer
+    raise _refusal(answer, sku)
+
+
+def put_all_in_cart(user_id: int, counts: Mapping[int, int]) -> dict[int, DomainError]:
+    """Have at least so many units of each SKU (SKU id → units) in a buyer's cart, ticked; why not, by SKU.
+
+    Twice is once: more than that stay as they are. One statement and one round trip to Redis, however many SKUs. The
+    refusals are UnknownSKU, Withdrawn, CartFull, TooManyUnits, ShortOfStock; what is not refused is in the cart.
+    """
+    skus = SKU.objects.only("price", "stock", "is_launched").in_bulk(counts)
+    wanted = {
+        sku_id: store.Wanted(count, skus[sku_id].price, skus[sku_id].stock)
+        for sku_id, count in counts.items()
+        if sku_id in skus and skus[sku_id].is_launched
+    }
+    refused: dict[int, DomainError] = {}
+    for sku_id in counts.keys() - wanted.keys():
+        kind = Withdrawn if sku_id in skus else UnknownSKU
+        refused[sku_id] = kind(sku_id=sku_id)
+    answers = store.put_at_least(user_id, wanted) if wanted else {}
+    for sku_id, answer in answers.items():
+        if not isinstance(answer, int):
+            refused[sku_id] = _refusal(answer, skus[sku_id])
+    return refused
+
+
+def _refusal(answer: store.Refusal, sku: SKU) -> DomainError:
     match answer:
-        case int():
-            return answer
         case "full":
-            raise CartFull(limit=store.MAX_SKUS)
+            return CartFull(limit=store.MAX_SKUS)
         case "too_many":
-            raise TooManyUnits(sku_id=sku_id, limit=store.MAX_COUNT)
+            return TooManyUnits(sku_id=sku.pk, limit=store.MAX_COUNT)
         case _ if not sku.is_launched:
-            raise Withdrawn(sku_id=sku_id)
+            return Withdrawn(sku_id=sku.pk)
         case _:
-            raise ShortOfStock(sku_id=sku_id, stock=sku.stock)
+            return ShortOfStock(sku_id=sku.pk, stock=sku.stock)
 
 
 def remove_from_cart(owner: Owner | None, sku_id: int) -> None:

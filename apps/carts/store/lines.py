@@ -32,6 +32,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """How many units of a SKU, at which price, and how many there are to be had."""
+
+    count: int
+    price: Decimal
+    stock: int
+
+
+@dataclass(frozen=True)
 class Cart:
     """The lines are in the order they were added, newest first; ``stamp`` is "" if there never was such a cart."""
 
@@ -75,7 +84,24 @@ def put(
         "put", owner, sku_id, count, int(on_top), int(ticked), keys.now_ms(), str(price), stock,
         MAX_COUNT, MAX_SKUS, keys.new_stamp(), keys.seconds_kept(owner), int(may_begin),
     )  # fmt: skip
-    return int(answer) if isinstance(answer, int) else cast("Refusal", answer.decode())
+    return _units_or_refusal(answer)
+
+
+def put_at_least(user_id: int, wanted: Mapping[int, Wanted]) -> dict[int, int | Refusal]:
+    """Have at least so many units of each SKU in a buyer's cart, ticked; the units there are now, or why not.
+
+    More than wanted stay as they are, so that doing it twice is doing it once.
+    """
+    flat = [
+        part
+        for sku_id, each in wanted.items()
+        for part in (sku_id, each.count, str(each.price), each.stock)
+    ]
+    answers = keys.run(
+        "put_at_least", user_id, keys.now_ms(), MAX_COUNT, MAX_SKUS, keys.new_stamp(),
+        keys.seconds_kept(user_id), *flat,
+    )  # fmt: skip
+    return dict(zip(wanted, map(_units_or_refusal, answers), strict=True))
 
 
 def remove(owner: Owner, sku_id: int) -> None:
@@ -96,6 +122,10 @@ def show_prices(user_id: int, prices: Mapping[int, Decimal]) -> None:
     """Remember that the buyer was told these prices. The stamp stays: the cart's content does."""
     flat = [str(part) for item in prices.items() for part in item]
     keys.run("show_prices", user_id, *flat)
+
+
+def _units_or_refusal(answer: int | bytes) -> int | Refusal:
+    return answer if isinstance(answer, int) else cast("Refusal", answer.decode())
 
 
 def line_of(sku_id: bytes, count: bytes, note: bytes | None) -> Line:

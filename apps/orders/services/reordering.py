@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from apps.carts.exceptions import CartFull, ShortOfStock, TooManyUnits, UnknownSKU, Withdrawn
-from apps.carts.services import put_in_cart
-from apps.carts.store import Visitor
+from apps.carts.services import put_all_in_cart
 from apps.core.exceptions import DomainError
 from apps.orders.models import OrderInfo
 
@@ -21,30 +19,21 @@ class PutBack:
 
 
 def reorder(order: OrderInfo) -> list[PutBack]:
-    """Put every line of an order that is still on sale into its buyer's cart, on top of what is there; what became
-    of each.
+    """Have at least what was ordered of every line that is still on sale in its buyer's cart; what became of each.
+
+    Pressed twice, it puts in nothing more.
     """
+    lines = list(order.skus.all())
+    refused = put_all_in_cart(order.user_id, {line.sku_id: line.count for line in lines})
     put_back = []
-    for line in order.skus.all():
-        try:
-            put_in_cart(
-                order.user_id,
-                line.sku_id,
-                count=line.count,
-                selected=True,
-                on_top=True,
-                open_cart=_no_visitor,
-            )
-        except (UnknownSKU, Withdrawn, CartFull, TooManyUnits, ShortOfStock) as refusal:
-            put_back.append(PutBack(line.sku_id, line.name, 0, refusal.code, _words(refusal)))
-        else:
+    for line in lines:
+        refusal = refused.get(line.sku_id)
+        if refusal is None:
             put_back.append(PutBack(line.sku_id, line.name, line.count))
+        else:
+            put_back.append(PutBack(line.sku_id, line.name, 0, refusal.code, _words(refusal)))
     return put_back
 
 
 def _words(refusal: DomainError) -> str:
     return str(refusal.detail if refusal.detail is not None else refusal.title)
-
-
-def _no_visitor() -> Visitor:
-    raise AssertionError("A buyer's cart is always there.")

@@ -54,8 +54,9 @@ class ReorderView(BuyerView):
 
     @extend_schema(
         summary="Put what I ordered into the cart again",
-        description="On top of what is there, ticked, at today's prices. Lines that are withdrawn, short or too many "
-        "are named with the `reason`; the others go in all the same.",
+        description="At least as many units as were ordered are in the cart then, ticked, at today's prices. More "
+        "than that stay, so asking twice puts in nothing more. Lines that are withdrawn, short or too many are named "
+        "with the `reason`; the others go in all the same.",
         request=None,
         responses=ReorderSerializer,
     )
