@@ -171,6 +171,8 @@ def _where(*, PORT: int, SANDBOX_PORT: int) -> str:  # noqa: N803
         f"Sandbox   http://127.0.0.1:{SANDBOX_PORT}/\n"
         "Logins    demo_buyer (mobile 13800000001) / meiduo-demo-1, "
         "demo_operator / meiduo-demo-2\n"
+        "          demo_service, demo_warehouse, demo_finance, demo_catalogue, demo_manager "
+        "/ meiduo-demo-3\n"
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from apps.demo.people import OPERATOR
+from apps.demo.people import FINANCE
 from apps.demo.rows import Rows, times
 from apps.orders.models import OrderInfo
 from apps.payment.models import Payment, PaymentEvent, Refund
@@ -13,7 +13,7 @@ Verdict = PaymentEvent.Verdict
 
 
 def take_in(rows: Rows, order: OrderInfo, *, at: datetime, by: int) -> Payment:
-    """Add the payment of an order that was paid on delivery, as ``settle_cash`` does; ``by`` is the operator's id."""
+    """Add the payment of an order in cash, as ``settle_cash`` does; ``by`` is the id of the cashier."""
     rows.keep_order(Payment, Refund, PaymentEvent)
     payment = rows.add(
         Payment(
@@ -34,9 +34,16 @@ def take_in(rows: Rows, order: OrderInfo, *, at: datetime, by: int) -> Payment:
 
 
 def give_back(
-    rows: Rows, payment: Payment, amount: Decimal, reason: str, *, at: datetime, by: int
-) -> None:
-    """Add a refund of cash, which was handed over by hand."""
+    rows: Rows,
+    payment: Payment,
+    amount: Decimal,
+    reason: str,
+    *,
+    at: datetime,
+    by: int,
+    key: str | None = None,
+) -> Refund:
+    """Add a refund of cash, which was handed over by hand; the payment is one that is not written yet."""
     payment.refunded_amount += amount
     refund = rows.add(
         Refund(
@@ -48,11 +55,13 @@ def give_back(
             channel=Refund.Channel.CASH,
             state=Refund.State.SUCCEEDED,
             requested_by_id=by,
+            request_key=key,
             succeeded_at=at,
             **times(at),
         )
     )
     _record(rows, refund, "HANDED_OVER", f"refunded:{refund.out_request_no}", at=at, by=by)
+    return refund
 
 
 def _record(
@@ -68,7 +77,7 @@ def _record(
             kind=PaymentEvent.Kind.OPERATOR,
             status=status,
             amount=moved.amount,
-            payload={"by": by, "username": OPERATOR},
+            payload={"by": by, "username": FINANCE},
             verdict=Verdict.REFUNDED if is_refund else Verdict.SETTLED,
             create_time=at,
         )

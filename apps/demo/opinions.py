@@ -9,6 +9,7 @@ from apps.demo.rows import Rows, times
 from apps.demo.shop import Offer
 from apps.goods.models import SCORES
 from apps.orders.models import OrderGoods, OrderInfo, Review, ReviewImage
+from apps.payment.models import Payment
 
 # How many of a hundred reviews have 1, 2, 3, 4 and 5 stars.
 SHARES = (1, 2, 6, 18, 73)
@@ -52,10 +53,11 @@ REPLIES = {
 
 @dataclass(frozen=True)
 class Purchase:
-    """A past order, and each of its lines with what it was."""
+    """A past order, each of its lines with what it was, and its payment if there is one."""
 
     order: OrderInfo
     lines: list[tuple[OrderGoods, Offer]]
+    payment: Payment | None
 
 
 def write_reviews(

@@ -1,4 +1,4 @@
-"""Who buys in the demo shop: two logins whose passwords everyone knows, and a crowd of past customers."""
+"""Who buys and works in the demo shop: logins whose passwords everyone knows, and a crowd of past customers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,10 +10,21 @@ from django.core.management import CommandError, call_command
 
 from apps.areas.models import Area
 from apps.demo.rows import Rows, times
+from apps.operators.models import Role
 from apps.users.models import Address, User, folded
 
 BUYER, BUYER_MOBILE, BUYER_PASSWORD = "demo_buyer", "13800000001", "meiduo-demo-1"
 OPERATOR, OPERATOR_MOBILE, OPERATOR_PASSWORD = "demo_operator", "13800000002", "meiduo-demo-2"
+# Who works there: the key of his role, by his name. They share a password, as whoever tries them out is one person.
+ROLES = {
+    "demo_service": "service",
+    "demo_warehouse": "warehouse",
+    "demo_finance": "finance",
+    "demo_catalogue": "catalogue",
+    "demo_manager": "manager",
+}
+ROLES_PASSWORD = "meiduo-demo-3"  # noqa: S105  everyone knows it
+FINANCE = "demo_finance"
 CROWD = tuple(f"demo_guest_{number:02d}" for number in range(1, 41))
 
 # District code and a street in it. A code begins with its city's and its province's.
@@ -78,6 +89,15 @@ class Buyer:
     address: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Staff:
+    """Who works in the demo shop: their users' keys."""
+
+    service: int
+    warehouse: int
+    finance: int
+
+
 def area_names() -> dict[int, str]:
     """Names of the places' districts, their cities and provinces; loads the areas if they are not there."""
     codes = {code for district, _ in PLACES for code in _levels(district)}
@@ -102,9 +122,9 @@ def account(username: str, **columns: Any) -> User:
 
 def create_missing(now: datetime) -> list[str]:
     """Create the logins and the crowd as far as they do not exist; tell the names of the new logins."""
-    names = {BUYER, OPERATOR, *CROWD}
+    names = {BUYER, OPERATOR, *ROLES, *CROWD}
     known = set(User.objects.filter(username__in=names).values_list("username", flat=True))
-    new = [name for name in (BUYER, OPERATOR) if name not in known]
+    new = [name for name in (BUYER, OPERATOR, *ROLES) if name not in known]
     guests = [number for number, name in enumerate(CROWD) if name not in known]
     _refuse_taken_mobiles(new, guests)
 
@@ -120,6 +140,11 @@ def create_missing(now: datetime) -> list[str]:
         operator = account(OPERATOR, mobile=OPERATOR_MOBILE, password=password)
         operator.is_staff = operator.is_superuser = True
         rows.add(operator)
+    workers = [name for name in ROLES if name in new]
+    if workers:
+        password = make_password(ROLES_PASSWORD)  # takes its time, so once
+        for name in workers:
+            rows.add(account(name, password=password, is_staff=True))
     for number in guests:
         guest = account(CROWD[number], mobile=recipient(number).mobile, date_joined=joined)
         guest.set_unusable_password()
@@ -127,6 +152,7 @@ def create_missing(now: datetime) -> list[str]:
         defaults[guest.pk] = _address(rows, guest, number, joined).pk
     rows.write()
     _set_defaults(defaults)
+    _give_roles(workers)
     return new
 
 
@@ -141,9 +167,13 @@ def demo_buyer(area_name: Mapping[int, str]) -> Buyer:
     return buyer(_id_of(BUYER), 0, area_name)
 
 
-def operator_id() -> int:
-    """Who looks after the demo shop."""
-    return _id_of(OPERATOR)
+def staff() -> Staff:
+    """Who did what there is to see."""
+    return Staff(
+        service=_id_of("demo_service"),
+        warehouse=_id_of("demo_warehouse"),
+        finance=_id_of(FINANCE),
+    )
 
 
 def _id_of(username: str) -> int:
@@ -152,7 +182,9 @@ def _id_of(username: str) -> int:
 
 def _refuse_taken_mobiles(new: list[str], guests: list[int]) -> None:
     mobile_of = {BUYER: BUYER_MOBILE, OPERATOR: OPERATOR_MOBILE}
-    wanted = [mobile_of[name] for name in new] + [recipient(number).mobile for number in guests]
+    wanted = [mobile_of[name] for name in new if name in mobile_of] + [
+        recipient(number).mobile for number in guests
+    ]
     taken = User.objects.filter(mobile__in=wanted).order_by("mobile").first()
     if taken:
         raise CommandError(
@@ -176,6 +208,13 @@ def _address(rows: Rows, user: User, number: int, at: datetime) -> Address:
             **times(at),
         )
     )
+
+
+def _give_roles(names: list[str]) -> None:
+    group_of = dict(Role.objects.values_list("key", "group"))
+    for user in User.objects.filter(username__in=names):
+        if group := group_of.get(ROLES[user.username]):  # its superuser may have deleted it
+            user.groups.add(group)
 
 
 def _set_defaults(address_of_user: dict[int, int]) -> None:

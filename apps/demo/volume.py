@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.demo import catalogue, people, shop
 from apps.demo.catalogue import Product
 from apps.demo.history import DAYS, Line, add_order
+from apps.demo.life import carriers
 from apps.demo.rows import Rows, last_key
 from apps.goods.models import SKU, Goods, StockMovement
 from apps.goods.selectors import SKUSnapshot, sku_snapshots
@@ -69,7 +70,7 @@ def add_orders(count: int, progress: Progress) -> None:
     sellable = array("q", SKU.objects.launched().values_list("pk", flat=True).iterator())
     if not sellable:
         raise CommandError("No SKU is on sale: there is nothing to order.")
-    operator_id = people.operator_id()
+    staff, choice = people.staff(), carriers()
     now, area_name = timezone.now(), people.area_names()
     user_ids = _add_buyers(count // ORDERS_A_BUYER + 1, now)
     rng = _rng(f"orders of {user_ids}")
@@ -86,7 +87,7 @@ def add_orders(count: int, progress: Progress) -> None:
                 lines = [_line(skus[sku_id], number) for sku_id, number in units.items()]
                 user_id = rng.choice(user_ids)
                 buyer = people.buyer(user_id, user_id, area_name)
-                order, _lines = add_order(
+                order = add_order(
                     rows,
                     buyer,
                     lines,
@@ -94,11 +95,12 @@ def add_orders(count: int, progress: Progress) -> None:
                     now=now,
                     serial=serial,
                     rng=rng,
-                    operator_id=operator_id,
+                    staff=staff,
+                    choice=choice,
                 )
                 if order.status != Status.CANCELED:
                     sold.update(units)
-            _sell(rows, sold, skus, operator_id, now)
+            _sell(rows, sold, skus, staff.warehouse, now)
             rows.write()
         reset_queries()
         progress(len(serials))
@@ -164,7 +166,7 @@ def _sell(
     rows: Rows,
     sold: Counter[int],
     skus: Mapping[int, SKUSnapshot],
-    operator_id: int,
+    author_id: int,
     now: datetime,
 ) -> None:
     """Move the units from stock to sales; where the stock does not last, goods are received first."""
@@ -178,7 +180,7 @@ def _sell(
                     sku_id=sku_id,
                     change=received,
                     reason=StockMovement.Reason.RECEIPT,
-                    author_id=operator_id,
+                    author_id=author_id,
                     create_time=now,
                 )
             )

@@ -12,11 +12,25 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from apps.demo import catalogue, history, images, invoices, opinions, people, shop, volume
+from apps.demo import (
+    after_sales,
+    catalogue,
+    history,
+    images,
+    invoices,
+    messages,
+    movements,
+    opinions,
+    people,
+    shop,
+    statements,
+    volume,
+)
 from apps.demo.home_page import HomePage
 from apps.demo.rows import Rows
 from apps.goods.models import SKU
 from apps.goods.services import announce
+from apps.reports.services import recount_figures
 
 SEED = "meiduo"
 ORDERS = 300
@@ -76,6 +90,7 @@ def load_shop() -> list[str]:
         people.BUYER: f"{people.BUYER} ({people.BUYER_MOBILE}) / {people.BUYER_PASSWORD}",
         people.OPERATOR: f"{people.OPERATOR} / {people.OPERATOR_PASSWORD}",
     }
+    passwords |= {name: f"{name} / {people.ROLES_PASSWORD}" for name in people.ROLES}
     said = [f"Login: {passwords[name]}" for name in people.create_missing(now)]
     if shop.is_loaded():
         return [*said, "Shop: there already, left as it is."]
@@ -93,18 +108,24 @@ def load_shop() -> list[str]:
     HomePage(rows, offers_of, shelves, now).fill()
     offers = [offer for added in offers_of.values() for offer in added]
     crowd = people.crowd(area_name)
-    operator_id, own = people.operator_id(), people.demo_buyer(area_name)
-    past = history.write_past(
-        rows, offers, crowd, count=ORDERS, now=now, rng=rng, operator_id=operator_id
+    staff, own = people.staff(), people.demo_buyer(area_name)
+    past = history.write_past(rows, offers, crowd, count=ORDERS, now=now, rng=rng, staff=staff)
+    asked_back, returned = after_sales.write_requests(rows, past, staff=staff)
+    past += history.write_own(rows, offers_of, own, now=now, staff=staff)
+    reviews = opinions.write_reviews(rows, past, operator_id=staff.service, rng=rng)
+    untouched = [each for each in past if each.order.pk not in asked_back]
+    asked_for = invoices.write_requests(rows, untouched, now=now)
+    movements.write_movements(
+        rows, offers, past, returned, now=now, rng=rng, author_id=staff.warehouse
     )
-    past += history.write_own(rows, offers_of, own, now=now, operator_id=operator_id)
-    reviews = opinions.write_reviews(rows, past, operator_id=operator_id, rng=rng)
-    asked_for = invoices.write_requests(rows, past, now=now)
+    messages.write_messages(rows, past, now=now)
+    statements.write_difference(rows, now=now)
     rows.write()
+    recount_figures()
     announce([])  # the index is rebuilt as a whole afterwards
     return [
         *said,
         f"Shop: {len(shelves.category)} leaf categories, {len(shelves.brand)} brands, "
         f"{len(products)} goods, {len(offers)} SKUs, {len(past)} past orders, {reviews} reviews, "
-        f"{asked_for} requests for invoices.",
+        f"{len(asked_back)} after-sale requests, {asked_for} requests for invoices.",
     ]
