@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from meiduo.settings.environment import env
 
+# How long it can be looked at who logged in.
+LOGIN_DAYS = env.int("LOGIN_DAYS", default=180)
 # After how long a pause an operator has to log in again.
 OPERATOR_SESSION_MINUTES = env.int("OPERATOR_SESSION_MINUTES", default=60)
 # Whether every operator has to have a second factor; otherwise whoever set one up is asked for it.

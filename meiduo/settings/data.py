@@ -119,6 +119,11 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["remove_old_notifications"],
         "schedule": crontab(hour=3, minute=40),
     },
+    "remove-old-logins": {
+        "task": "core.run_command",
+        "args": ["remove_old_logins"],
+        "schedule": crontab(hour=3, minute=50),
+    },
     "cancel-overdue-orders": {
         "task": "core.run_command",
         "args": ["cancel_overdue_orders"],

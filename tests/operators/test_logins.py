@@ -1,13 +1,18 @@
 """The door of the back office: who came is written down, and who pauses is out."""
 
 import time
+from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
-from pytest_django import Settings
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from apps.operators.checks import check_session_minutes
 from apps.operators.models import LoginEvent
+from apps.operators.services import logins
 from apps.operators.views import gate
 from apps.users.models import User
 from tests.conftest import logged_in
@@ -135,3 +140,24 @@ class TestPause:
 def test_no_odd_address_makes_the_back_office_fail(operator: User, client: Client) -> None:
     client.force_login(operator)
     assert client.get("/admin/search/", {"s": "x", "page": "x"}).status_code == 404
+
+
+def test_old_ones_are_removed_and_younger_ones_stay(
+    settings: Settings,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.LOGIN_DAYS = 30
+    monkeypatch.setattr(logins, "BATCH", 2)
+    for age in (40, 35, 31, 29, 0):
+        event = LoginEvent.objects.create(username=f"{age}", address="::1", outcome="code")
+        at = timezone.now() - timedelta(days=age)
+        LoginEvent.objects.filter(pk=event.pk).update(at=at)
+    said = StringIO()
+    with django_assert_max_num_queries(9):
+        call_command("remove_old_logins", stdout=said)
+    assert said.getvalue() == "3 login events removed.\n"
+    assert list(LoginEvent.objects.order_by("pk").values_list("username", flat=True)) == ["29", "0"]
+    assert "remove_old_logins" in [
+        each["args"][0] for each in settings.CELERY_BEAT_SCHEDULE.values()
+    ]

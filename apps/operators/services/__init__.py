@@ -1,4 +1,4 @@
-from apps.operators.services.logins import record_login
+from apps.operators.services.logins import record_login, remove_old_logins
 from apps.operators.services.roles import ROLES, give_roles
 from apps.operators.services.second_factor import (
     address_of,
@@ -18,5 +18,6 @@ __all__ = [
     "give_roles",
     "new_key",
     "record_login",
+    "remove_old_logins",
     "typed_key",
 ]

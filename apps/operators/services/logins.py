@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from apps.operators.models import LoginEvent
 
 QUIET = timedelta(minutes=10)
+BATCH = 1000
 _LONGEST_NAME = LoginEvent._meta.get_field("username").max_length or 0
 
 
@@ -22,6 +24,21 @@ def record_login(
     LoginEvent.objects.create(
         outcome=outcome, username=_printable(username), address=address, user=user
     )
+
+
+def remove_old_logins() -> int:
+    """Delete what was written down ``LOGIN_DAYS`` ago; how many went.
+
+    Rows come with the time, so the oldest are those of the lowest keys: each batch is a range of the primary key.
+    """
+    ends = timezone.now() - timedelta(days=settings.LOGIN_DAYS)
+    removed = 0
+    while True:
+        oldest = LoginEvent.objects.order_by("id").values_list("id", "at")[:BATCH]
+        old = [pk for pk, at in oldest if at < ends]
+        if not old:
+            return removed
+        removed += LoginEvent.objects.filter(pk__in=old).delete()[0]
 
 
 def _printable(username: str) -> str:
