@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.admin import site
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
+from django.db.models import Model
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from apps.operators.models import Role
 from apps.operators.services import ROLES, give_roles
@@ -49,6 +51,9 @@ TABLE = {
     "payment.StatementLine":    "-     -     v     -     v",
     "payment.AuditRun":         "-     -     v     -     v",
     "payment.Difference":       "-     -     c     -     c",
+    "notifications.Message":    "v     -     -     -     v",
+    "notifications.Template":   "-     -     -     -     ca",
+    "notifications.WebhookEndpoint": "- -    -     -     ca",
     "reports.DayFigures":       "-     -     v     -     v",
     "users.User":               "v     -     v     -     ca",
     "users.Address":            "v     -     -     -     ca",
@@ -60,6 +65,88 @@ TABLE = {
     "operators.LoginEvent":     "-     -     -     -     v",
     "otp_totp.TOTPDevice":      "-     -     -     -     -",
 }  # fmt: skip
+
+# What is no list and no form, by the name of its address: who is let in (y).
+PAGES = {
+    #                                      客服   仓库   财务   商品   管理员
+    "after_sales_aftersale_approve":      "y     -     -     -     y",
+    "after_sales_aftersale_reject":       "y     -     -     -     y",
+    "after_sales_aftersale_receive":      "-     y     -     -     y",
+    "after_sales_aftersale_refund":       "-     -     y     -     y",
+    "after_sales_aftersale_settle":       "-     -     y     -     y",
+    "contents_content_preview":           "-     -     -     y     y",
+    "goods_sku_low":                      "y     y     y     y     y",
+    "goods_sku_sheet":                    "-     y     -     y     y",
+    "goods_sku_sheet_export":             "y     y     y     y     y",
+    "goods_sku_sheet_preview":            "-     y     -     y     y",
+    "goods_stockmovement_correct":        "-     y     -     y     y",
+    "goods_stockmovement_write_off":      "-     y     -     y     y",
+    "invoices_invoice_attach":            "-     -     y     -     y",
+    "invoices_invoice_export":            "-     -     y     -     y",
+    "invoices_invoice_pdf":               "y     -     y     -     y",
+    "invoices_invoice_record":            "-     -     y     -     y",
+    "invoices_invoice_sheet":             "-     -     y     -     y",
+    "notifications_webhookendpoint_resend": "-   -     -     -     y",
+    "notifications_webhookendpoint_secret": "-   -     -     -     y",
+    "notifications_webhookendpoint_test": "-     -     -     -     y",
+    "orders_orderinfo_bulk":              "-     y     -     -     y",
+    "orders_orderinfo_cancel":            "y     y     -     -     y",
+    "orders_orderinfo_note":              "y     y     y     -     y",
+    "orders_orderinfo_pick":              "y     y     y     -     y",
+    "orders_orderinfo_ship":              "-     y     -     -     y",
+    "orders_orderinfo_waiting":           "-     y     -     -     y",
+    "payment_payment_refund":             "-     -     y     -     y",
+    "payment_refund_replace":             "-     -     y     -     y",
+    "auth_user_password_change":          "-     -     -     -     -",
+}  # fmt: skip
+
+
+def of_the_site() -> tuple[set[str], dict[str, type[Model]]]:
+    """The labels of all pages, and the names of their addresses beside lists and forms, each with its model."""
+    usual = ("changelist", "add", "change", "delete", "history")
+    others = {}
+    for model, page in site._registry.items():
+        prefix = f"{model._meta.app_label}_{model._meta.model_name}"
+        names = {pattern.name for pattern in page.get_urls() if getattr(pattern, "name", None)}
+        others |= dict.fromkeys(names - {f"{prefix}_{each}" for each in usual}, model)
+    return {model._meta.label for model in site._registry}, others
+
+
+def test_no_page_is_missing_from_the_tables() -> None:
+    """A new one gets its row, and with it the roles that may see it."""
+    lists, others = of_the_site()
+    assert lists == TABLE.keys()
+    assert others.keys() == PAGES.keys()
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_every_other_page(
+    role: str, desk_of: Callable[[str], Client], stock_up: Callable[[int], None]
+) -> None:
+    """With what such a page does at the right moment its own tests deal: here it is whether one is turned away."""
+    stock_up(1)
+    desk = desk_of(role)
+    shown = {
+        name: "-" if is_shut(desk, name, model) else "y" for name, model in of_the_site()[1].items()
+    }
+    column = ROLE_NAMES.index(role)
+    planned = {name: line.split()[column] for name, line in PAGES.items()}
+    assert {
+        name: (shown[name], planned[name]) for name in PAGES if shown[name] != planned[name]
+    } == {}
+
+
+def is_shut(desk: Client, name: str, model: type[Model]) -> bool:
+    row = model._default_manager.order_by("pk").first()
+    assert row is not None
+    try:
+        address = reverse(f"admin:{name}")
+    except NoReverseMatch:
+        address = reverse(f"admin:{name}", args=[row.pk])
+    answer = desk.get(address)
+    if answer.status_code == 405:
+        answer = desk.post(address)
+    return answer.status_code == 403
 
 
 def opened(desk: Client, label: str) -> str:
