@@ -3,11 +3,12 @@
 VENV := .venv/bin
 MANAGE := $(VENV)/python manage.py
 PYTEST := $(VENV)/python -m pytest -n auto --dist loadfile
+EVERYDAY := not race and not fuzz and not referee and not browser
 MYSQL := $${DATABASE_URL:-mysql://root@127.0.0.1:3306/meiduo}
 POSTGRES := $${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-mysql test-postgres races fuzz referee lint messages lock
+.PHONY: help run test test-mysql test-postgres races fuzz referee browser lint messages lock
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -18,15 +19,15 @@ run: ## start the shop: make run [PORT=8000] [SANDBOX_PORT=8001] [PYTHON=python3
 
 test: ## run the tests on SQLite and an embedded Redis: make test [ARGS="-k cart"]
 	@bin/setup requirements-dev.txt
-	@DATABASE_URL=sqlite:///var/test.sqlite3 REDIS_URL= $(PYTEST) -m "not race and not fuzz and not referee" $(ARGS)
+	@DATABASE_URL=sqlite:///var/test.sqlite3 REDIS_URL= $(PYTEST) -m "$(EVERYDAY)" $(ARGS)
 
 test-mysql: ## run the same tests on DATABASE_URL, by default the MySQL on 127.0.0.1:3306
 	@bin/setup requirements-dev.txt requirements-mysql.txt
-	@export DATABASE_URL=$(MYSQL); $(VENV)/python bin/reach.py && $(PYTEST) -m "not race and not fuzz and not referee" $(ARGS)
+	@export DATABASE_URL=$(MYSQL); $(VENV)/python bin/reach.py && $(PYTEST) -m "$(EVERYDAY)" $(ARGS)
 
 test-postgres: ## run the same tests on DATABASE_URL, by default the PostgreSQL on 127.0.0.1:5432
 	@bin/setup requirements-dev.txt requirements-postgres.txt
-	@export DATABASE_URL=$(POSTGRES); $(VENV)/python bin/reach.py && $(PYTEST) -m "not race and not fuzz and not referee" $(ARGS)
+	@export DATABASE_URL=$(POSTGRES); $(VENV)/python bin/reach.py && $(PYTEST) -m "$(EVERYDAY)" $(ARGS)
 
 races: ## let many buyers race on DATABASE_URL, by default the MySQL on 127.0.0.1:3306
 	@bin/setup requirements-dev.txt requirements-$(if $(filter postgres%,$(DATABASE_URL)),postgres,mysql).txt
@@ -46,6 +47,10 @@ var/referee/installed: requirements-referee.txt
 	@rm -rf var/referee
 	@$(VENV)/python -m pip install --quiet --no-compile --no-deps --target var/referee -r $<
 	@touch $@
+
+browser: ## open every page of the back office, and work a day there, in a real Chromium: make browser [CHROMIUM=chromium]
+	@bin/setup requirements-dev.txt
+	@DATABASE_URL=sqlite:///var/test.sqlite3 REDIS_URL= $(VENV)/python -m pytest -m browser tests/browser $(ARGS)
 
 lint: ## check style, types, import contracts, migrations, deployment settings, the API schema
 	@bin/setup requirements-dev.txt

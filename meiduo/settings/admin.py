@@ -158,6 +158,13 @@ UNFOLD = {
     "SITE_TITLE": _shop_name,
     "SITE_HEADER": _shop_name,
     "SITE_SYMBOL": "storefront",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("core/favicon.svg"),
+        }
+    ],
     "SITE_URL": None,  # the storefront is elsewhere; here there is only the API
     "BORDER_RADIUS": "4px",
     "COLORS": {"primary": _BLUE},

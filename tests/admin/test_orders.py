@@ -1,5 +1,6 @@
 """An order with its money: how it was really paid, what was tried, what went back."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -70,3 +71,21 @@ def test_who_may_not_see_refunds_sees_none(bank: Bank) -> None:
 def test_nothing_of_it_can_be_written(desk: Client, bank: Bank) -> None:
     order: OrderInfo = paid(bank).order
     assert desk.post(change_page(order), {"status": 6}).status_code == 403
+
+
+class TestThePageOfAnOrder:
+    def test_leads_to_its_refund_while_something_is_left(self, desk: Client, bank: Bank) -> None:
+        payment = paid(bank)
+        button = f'href="/admin/payment/payment/{payment.pk}/refund/"'
+        assert button in desk.get(change_page(payment.order)).content.decode()
+        Payment.objects.filter(pk=payment.pk).update(refunded_amount=payment.amount)
+        assert button not in desk.get(change_page(payment.order)).content.decode()
+
+    def test_without_a_payment_it_leads_to_none(self, desk: Client) -> None:
+        html = desk.get(change_page(attempt().order)).content.decode()
+        assert not re.search(r'"/admin/payment/payment/\d+/refund/"', html)
+
+    def test_before_there_is_a_parcel_no_form_asks_for_one(self, desk: Client, bank: Bank) -> None:
+        html = desk.get(change_page(paid(bank).order)).content.decode()
+        assert 'id="shipment-group"' in html
+        assert 'name="shipment-0-number"' not in html

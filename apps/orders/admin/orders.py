@@ -58,9 +58,18 @@ class OrderInfoAdmin(ShopAdmin):
     ]
     search_fields = ["=order_id", "=user__username", "=user__mobile", "=mobile"]
     fieldsets = [
-        (None, {"fields": ["order_id", "status", "create_time", "user", "pay_method"]}),
-        (_("Amounts"), {"fields": ["total_count", "total_amount", "freight"]}),
-        (_("Consignee"), {"fields": ["receiver", "mobile", "tel", "email", "address"]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("order_id", "status"),
+                    ("create_time", "user"),
+                    ("pay_method", "total_count"),
+                ]
+            },
+        ),
+        (_("Amounts"), {"fields": [("total_amount", "freight")]}),
+        (_("Consignee"), {"fields": [("receiver", "mobile"), ("tel", "email"), "address"]}),
     ]
     readonly_fields = ["create_time", "address"]
     inlines = [OrderGoodsInline, ShipmentInline, OrderEventInline]

@@ -24,6 +24,7 @@ from apps.users.models import User
 
 class LookedAtInline(ShopInline):
     can_delete = False
+    extra = 0  # of a row that may be there once Django shows an empty form, whoever may add it
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -67,6 +67,7 @@ class ReadOnlyAdmin(LookedAt, ShopAdmin):
 
 class ReadOnlyInline(LookedAt, ShopInline):
     can_delete = False
+    extra = 0  # of a row that may be there once Django shows an empty form, whoever may add it
     show_change_link = True
 
 

@@ -71,10 +71,10 @@ class OrderWithMoneyAdmin(OrderInfoAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: OrderInfo | None = None) -> list[Any]:
-        fields = ["paid_through"]
+        line = ["paid_through"]
         if request.user.has_perm("payment.view_refund"):
-            fields.append("refunds")
-        return [*super().get_fieldsets(request, obj), (_("Payment"), {"fields": fields})]
+            line.append("refunds")
+        return [*super().get_fieldsets(request, obj), (_("Payment"), {"fields": [line]})]
 
     @admin.display(description=_("paid through"), ordering="settlement__provider")
     def paid_through(self, order: OrderInfo) -> str:
