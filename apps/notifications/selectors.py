@@ -1,7 +1,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from django.db.models import Count, F, Min, TextField, Value
+from django.db import connection
+from django.db.models import Count, F, Min, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -28,6 +31,20 @@ class Outlet:
 
 def outlets(event: Event) -> list[Outlet]:
     """Everything that is switched on for an event, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_statement(event))
+        return [Outlet(*row) for row in cursor.fetchall()]
+
+
+@cache
+def _statement(event: Event) -> tuple[str, tuple[Any, ...]]:
+    """Asked at each step of each order, and always the same: writing it takes Django longer than a database answers."""
+    sql, parameters = switched_on(event).query.get_compiler(connection=connection).as_sql()
+    return sql, tuple(parameters)
+
+
+def switched_on(event: Event) -> QuerySet:
+    """The rows of ``outlets``."""
     nothing = Value("", TextField())
     templates = (
         Template.objects.filter(event=event, is_active=True)
@@ -56,7 +73,7 @@ def outlets(event: Event) -> list[Outlet]:
             Cast("url", TextField()),
         )
     )
-    return [Outlet(*row) for row in templates.union(endpoints, all=True)]
+    return templates.union(endpoints, all=True)
 
 
 def lines_due(at: datetime) -> list[tuple[str, int | None]]:

@@ -18,6 +18,7 @@ from openpyxl import Workbook, load_workbook
 
 from apps.goods import services
 from apps.goods.models import SKU, SKUChange, StockMovement, StockSheet
+from apps.goods.services.sheets import Change
 from apps.users.models import User
 from tests.factories import SKUFactory
 from tests.world import unchanged
@@ -38,6 +39,14 @@ TITLES = [
     "导出时库存",
     "变动号（勿改）",
 ]
+
+
+def test_columns_are_told_in_the_sheets_order() -> None:
+    """Whatever a database made of the JSON in which a change was kept: some sort its keys by length."""
+    keys = ("cost_price", "is_launched", "market_price", "price")
+    change = Change(2, 1, "", before=dict.fromkeys(keys), after=dict.fromkeys(keys))
+    told = [title for title, _before, _after in change.described]
+    assert told == ["售价", "市场价", "进价", "已上架"]
 
 
 def exported(desk: Client) -> list[list[Any]]:

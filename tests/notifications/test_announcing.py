@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.notifications.models import FIELDS, Channel, Event, Message, Template, WebhookEndpoint
-from apps.notifications.selectors import outlets
+from apps.notifications.selectors import Outlet, outlets, switched_on
 from tests.notifications.conftest import ORDER, new_endpoint, tell
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +243,16 @@ class TestEndpoints:
     def test_events_are_kept_as_a_list(self, endpoint: WebhookEndpoint) -> None:
         endpoint.refresh_from_db()
         assert endpoint.events == ["order_paid", "order_refunded"]
+
+
+def test_what_is_asked_as_text_is_what_the_query_asks(switch_on: Callable) -> None:
+    """The statement is written once for each event; Django's own is its twin."""
+    for channel in (Channel.SMS, Channel.EMAIL):
+        switch_on(channel=channel)
+        switch_on(channel=channel, language="en")
+    switch_on(event=Event.ORDER_SHIPPED)
+    new_endpoint()
+    for event, many in ((Event.ORDER_PAID, 5), (Event.ORDER_SHIPPED, 1), (Event.ORDER_CANCELED, 0)):
+        told = sorted(outlets(event), key=str)
+        assert told == sorted((Outlet(*row) for row in switched_on(event)), key=str)
+        assert len(told) == many

@@ -51,8 +51,12 @@ class Change:
 
     @property
     def described(self) -> list[tuple[str, Any, Any]]:
-        """Title, before and after of each column that is changed."""
-        return [(str(TITLES[key][0]), self.before[key], self.after[key]) for key in self.after]
+        """Title, before and after of each column that is changed, in the sheet's order: JSON keeps none."""
+        return [
+            (str(titles[0]), self.before[key], self.after[key])
+            for key, titles in TITLES.items()
+            if key in self.after
+        ]
 
 
 @dataclass
