@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class AfterSalesConfig(AppConfig):
     name = "apps.after_sales"
     verbose_name = _("after-sales")
+
+    def ready(self) -> None:
+        from apps.after_sales.selectors import waiting_cancellations
+        from apps.orders.selectors import ask_before_shipping
+
+        ask_before_shipping(waiting_cancellations)

@@ -58,6 +58,16 @@ class AfterSaleAmountInvalid(DomainError):
         super().__init__(most_amount=f"{most:.2f}")
 
 
+class TooManyPictures(Conflict):
+    """``most`` is how many a request can have."""
+
+    code = "after_sale_too_many_pictures"
+    title = _("A request cannot have so many pictures.")
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most=most)
+
+
 class SellableInvalid(DomainError):
     code = "after_sale_sellable_invalid"
     title = _("Say for every line how many are sellable: no more than came back.")

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +13,13 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce, Concat
+from django.utils.translation import gettext
 
 from apps.after_sales.models import AfterSale, AfterSaleLine
-from apps.after_sales.models.after_sales import REFUND_KEY
+from apps.after_sales.models.after_sales import REFUND_KEY, UNDECIDED
 from apps.goods.models import StockMovement
 from apps.orders.models import OrderGoods, OrderInfo
+from apps.orders.selectors import Hold
 from apps.payment.models import Payment, Refund
 
 
@@ -38,6 +40,16 @@ def askable(order: OrderInfo) -> dict[str, Any]:
     ]
     left = payment.refundable_amount if payment else Decimal("0.00")
     return {"order_id": order.pk, "refundable_amount": left, "lines": lines}
+
+
+def waiting_cancellations(order_ids: Collection[str]) -> Iterator[tuple[str, Hold]]:
+    """Orders that their buyers ask to cancel, until that is rejected or withdrawn."""
+    waiting = AfterSale.objects.filter(
+        order__in=order_ids, kind=AfterSale.Kind.CANCEL, state__in=UNDECIDED
+    )
+    said = gettext("The buyer asks to cancel this order: decide that before it is shipped.")
+    for request in waiting:
+        yield request.order_id, Hold(said, request)
 
 
 def after_sale_differences() -> Iterator[str]:

@@ -10,6 +10,15 @@ urlpatterns = [
         views.WithdrawalView.as_view(),
         name="after-sale-withdrawal",
     ),
+    path(
+        "after_sales/<int:pk>/pictures/",
+        views.AddPicturesView.as_view(),
+        name="after-sale-pictures",
+    ),
+    path(
+        "after_sales/pictures/", views.PictureUploadView.as_view(), name="after-sale-picture-upload"
+    ),
+    path("after_sales/pictures/<int:pk>/", views.PictureView.as_view(), name="after-sale-picture"),
     re_path(
         r"^orders/(?P<order_id>\d{1,32})/after_sales/$",
         views.AskableView.as_view(),

@@ -125,6 +125,11 @@ def urls(name: str, storage: Storage = default_storage) -> dict[str, str]:
     return {str(side): storage.url(of_sizes.get(side, name)) for side in SIDES}
 
 
+def name_of_size(name: str, side: int) -> str:
+    """Where a stored picture is kept at this size; the picture itself where it has no such size."""
+    return dict(_sizes(name)).get(side, name)
+
+
 class PictureFormField(forms.ImageField):
     """Answers with a Picture."""
 

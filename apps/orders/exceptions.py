@@ -10,6 +10,7 @@ from apps.core.exceptions import Conflict, DomainError, Missing, Unprocessable
 
 if TYPE_CHECKING:
     from apps.orders.models import OrderInfo
+    from apps.orders.selectors import Hold
 
 
 class EmptySelection(DomainError):
@@ -90,6 +91,17 @@ class WrongState(Conflict):
 class NoSuchOrder(Missing):
     code = "no_such_order"
     title = _("There is no such order.")
+
+
+class HeldBack(Conflict):
+    """``hold`` says why, and where it ends."""
+
+    code = "held_back"
+    title = _("Something is to be decided about this order before it is shipped.")
+
+    def __init__(self, hold: "Hold") -> None:
+        self.hold = hold
+        super().__init__(hold.reason)
 
 
 class CarrierUnknown(DomainError):

@@ -195,6 +195,11 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["remove_review_images"],
         "schedule": timedelta(hours=1),
     },
+    "remove-after-sale-pictures": {
+        "task": "core.run_command",
+        "args": ["remove_after_sale_pictures"],
+        "schedule": timedelta(hours=1),
+    },
 }
 
 # --- Search ------------------------------------------------------------------------------------

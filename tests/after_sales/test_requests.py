@@ -59,6 +59,7 @@ def test_a_return_is_asked_for(
                 "count": 2,
             }
         ],
+        "pictures": [],
         "create_time": answer.json()["create_time"],
     }
     assert steps(after_sale) == [("", "requested", "buyer", "屏幕有划痕")]
@@ -239,5 +240,5 @@ def test_a_list_costs_the_same_with_more_requests(
 ) -> None:
     for _ in range(3):
         ask()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert shop.get(PATH).json()["count"] == 3

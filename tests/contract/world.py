@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from apps.after_sales.models import AfterSalePicture
 from apps.after_sales.services import request_after_sale
 from apps.goods.models import SKU, Channel
 from apps.invoices.models import Invoice, InvoiceTitle
@@ -306,6 +307,15 @@ class World:
         return request_after_sale(
             order.pk, kind="refund", reason="damaged", counts=counts, by=self.buyer
         ).pk
+
+    @cached_property
+    def after_sale_picture_id(self) -> int:
+        """One that no request shows."""
+        return AfterSalePicture.objects.create(user=self.buyer, image=factories.picture()).pk
+
+    @property
+    def pictures_to_add(self) -> list[int]:
+        return [self.after_sale_picture_id]
 
     # --- Invoices -------------------------------------------------------------------------------
 

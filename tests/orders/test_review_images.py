@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from apps.core.pictures import MAX_BYTES
+from apps.core.uploads import USABLE_FOR
 from apps.orders.models import OrderInfo, ReviewImage
 from apps.orders.views.reviews import UPLOADS_A_DAY
 from apps.users.models import User
@@ -138,7 +139,7 @@ class TestAReview:
     ) -> None:
         own, others, old = (ReviewImageFactory(user=user) for user in (buyer, stranger, buyer))
         used = ReviewImageFactory(user=buyer)
-        let_pass(old, ReviewImage.USABLE_FOR)
+        let_pass(old, USABLE_FOR)
         elsewhere = OrderInfoFactory(user=buyer)
         body = {"sku": elsewhere.skus.get().sku_id, "comment": "另一个评价", "images": [used.pk]}
         path = f"/api/v1/orders/{elsewhere.pk}/comments/"
@@ -153,8 +154,8 @@ def test_only_what_expired_unused_is_removed(buyer: User, review: Callable) -> N
     used, old, young = (ReviewImageFactory(user=buyer) for _ in range(3))
     review(used.pk)
     for image in (used, old):
-        let_pass(image, ReviewImage.USABLE_FOR + timedelta(hours=2))
-    let_pass(young, ReviewImage.USABLE_FOR + timedelta(minutes=1))
+        let_pass(image, USABLE_FOR + timedelta(hours=2))
+    let_pass(young, USABLE_FOR + timedelta(minutes=1))
     stem = Path(old.image.name).name.split(".")[0]
     assert len({name for name in files() if name.startswith(stem)}) == 2
     before = files()
@@ -165,7 +166,7 @@ def test_only_what_expired_unused_is_removed(buyer: User, review: Callable) -> N
 
 def test_a_removal_cut_off_by_a_crash_is_finished_by_the_next(buyer: User) -> None:
     image = ReviewImageFactory(user=buyer)
-    let_pass(image, ReviewImage.USABLE_FOR + timedelta(hours=2))
+    let_pass(image, USABLE_FOR + timedelta(hours=2))
     default_storage.delete(image.image.name)
     call_command("remove_review_images")
     assert not ReviewImage.objects.exists()

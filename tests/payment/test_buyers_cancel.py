@@ -19,6 +19,7 @@ from apps.payment.services import (
     canceling,
     poll_due_payments,
     send_due_refunds,
+    settle_cash,
     start_payment,
 )
 from apps.payment.views import canceling as views
@@ -192,7 +193,7 @@ def test_an_attempt_opened_in_between_is_offered_to_nobody(
 
 @pytest.mark.parametrize("status", [each for each in Status if each != Status.UNPAID])
 def test_only_what_waits_for_money(shop: APIClient, buyer: User, status: Status) -> None:
-    order = OrderInfoFactory(user=buyer, status=status)
+    order = OrderInfoFactory(user=buyer, status=status, pay_method=OrderInfo.PayMethod.ALIPAY)
     with unchanged():
         answer = shop.post(f"/api/v1/orders/{order.pk}/cancel/")
     assert (answer.status_code, answer.json()["order_status"]) == (409, status)
@@ -223,3 +224,60 @@ def test_so_often(
         answer = shop.post(path)
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
     assert (int(answer["Retry-After"]) > 0, bank.calls) == (True, [])
+
+
+class TestToBePaidAtTheDoor:
+    """Nobody has paid, so its buyer cancels it by himself until it is shipped."""
+
+    @pytest.fixture
+    def at_the_door(self, order: OrderInfo) -> OrderInfo:
+        OrderInfo.objects.filter(pk=order.pk).update(
+            pay_method=OrderInfo.PayMethod.CASH, status=Status.UNSEND, expires_at=None
+        )
+        order.refresh_from_db()
+        return order
+
+    def test_before_it_is_shipped(
+        self, shop: APIClient, at_the_door: OrderInfo, buyer: User, path: str
+    ) -> None:
+        answer = shop.post(path, {"reason": "不想要了"})
+        assert (answer.status_code, answer.json()["status"]) == (200, Status.CANCELED)
+        event = at_the_door.events.get()
+        assert (event.step, event.actor, event.reason) == (
+            Step.CANCEL_UNSHIPPED, buyer, "不想要了",
+        )  # fmt: skip
+        assert stock_and_sales() == (10, 0)
+        with unchanged():
+            assert shop.post(path).json()["order_status"] == Status.CANCELED
+        call_command("audit")
+
+    @pytest.mark.parametrize("status", [Status.UNRECEIVED, Status.UNCOMMENT, Status.FINISHED])
+    def test_not_afterwards(
+        self, status: Status, shop: APIClient, at_the_door: OrderInfo, path: str
+    ) -> None:
+        OrderInfo.objects.filter(pk=at_the_door.pk).update(status=status)
+        with unchanged():
+            answer = shop.post(path)
+        assert (answer.status_code, answer.json()["order_status"]) == (409, status)
+
+    def test_not_when_the_cash_was_booked(
+        self, shop: APIClient, at_the_door: OrderInfo, buyer: User, path: str
+    ) -> None:
+        """Money is to go back then: that is asked for, as of any order that was paid."""
+        settle_cash(at_the_door.pk, by=buyer)
+        with unchanged():
+            answer = shop.post(path)
+        assert (answer.status_code, answer.json()["order_status"]) == (409, Status.UNSEND)
+        kinds = shop.get(f"/api/v1/orders/{at_the_door.pk}/after_sales/").json()["kinds"]
+        assert kinds == ["cancel"]
+
+    def test_not_a_strangers(self, at_the_door: OrderInfo, stranger: User, path: str) -> None:
+        with unchanged():
+            assert logged_in(stranger).post(path).status_code == 404
+
+    def test_not_what_was_paid_on_line(
+        self, shop: APIClient, at_the_door: OrderInfo, path: str
+    ) -> None:
+        OrderInfo.objects.update(pay_method=OrderInfo.PayMethod.ALIPAY)
+        with unchanged():
+            assert shop.post(path).status_code == 409

@@ -3,17 +3,26 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.after_sales.admin.deciding import DEEDS, deeds
-from apps.after_sales.models import AfterSale, AfterSaleEvent, AfterSaleLine
+from apps.after_sales.models import (
+    AfterSale,
+    AfterSaleEvent,
+    AfterSaleLine,
+    AfterSalePicture,
+)
 from apps.core.admin import AMOUNTS, DayRangeFilter
+from apps.core.pictures import LARGEST_SIDE, name_of_size
+from apps.core.private_files import show_picture
 from apps.payment.admin.base import ReadOnlyAdmin, ReadOnlyInline, with_seconds
+
+THUMBNAIL = 240
 
 
 class SeenWithTheRequest(ReadOnlyInline):
@@ -69,12 +78,13 @@ class AfterSaleAdmin(ReadOnlyAdmin):
         "state",
         "reason",
         "words",
+        "pictures",
         "amount_asked",
         "amount_approved",
         "refund_link",
         "create_time",
     ]
-    readonly_fields = ["order_link", "refund_link", "create_time"]
+    readonly_fields = ["pictures", "order_link", "refund_link", "create_time"]
     inlines = [AfterSaleLineInline, AfterSaleEventInline]
 
     @admin.display(description=_("order"))
@@ -89,6 +99,15 @@ class AfterSaleAdmin(ReadOnlyAdmin):
         page = reverse("admin:payment_refund_change", args=[after_sale.refund.pk])
         return format_html('<a href="{}">{}</a>', page, after_sale.refund)
 
+    @admin.display(description=_("pictures"))
+    def pictures(self, after_sale: AfterSale) -> SafeString | str:
+        shown = (
+            (_picture_page(each, LARGEST_SIDE), _picture_page(each, THUMBNAIL))
+            for each in after_sale.pictures.all()
+        )
+        html = '<a href="{}"><img src="{}" style="height:96px" loading="lazy" alt=""></a>'
+        return format_html_join(" ", html, shown) or self.get_empty_value_display()
+
     def get_urls(self) -> list[URLPattern]:
         own = [
             path(
@@ -99,7 +118,18 @@ class AfterSaleAdmin(ReadOnlyAdmin):
             )
             for name in DEEDS
         ]
-        return [*own, *super().get_urls()]
+        picture = path(
+            "<int:after_sale_id>/pictures/<int:pk>/<int:side>/",
+            self.admin_site.admin_view(self.picture),
+            name="after_sales_aftersale_picture",
+        )
+        return [*own, picture, *super().get_urls()]
+
+    def picture(self, request: HttpRequest, after_sale_id: int, pk: int, side: int) -> FileResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        picture = get_object_or_404(AfterSalePicture, pk=pk, after_sale=after_sale_id)
+        return show_picture(name_of_size(str(picture.image), side), picture.image.storage)
 
     def _page(self, request: HttpRequest, after_sale_id: int, name: str) -> HttpResponse:
         deed = DEEDS[name]
@@ -112,3 +142,9 @@ class AfterSaleAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         context["deeds"] = deeds(request, context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _picture_page(picture: AfterSalePicture, side: int) -> str:
+    return reverse(
+        "admin:after_sales_aftersale_picture", args=[picture.after_sale_id, picture.pk, side]
+    )

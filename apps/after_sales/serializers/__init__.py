@@ -3,5 +3,15 @@ from apps.after_sales.serializers.after_sales import (
     AskableSerializer,
     RequestAfterSaleSerializer,
 )
+from apps.after_sales.serializers.pictures import (
+    AddPicturesSerializer,
+    AfterSalePictureSerializer,
+)
 
-__all__ = ["AfterSaleSerializer", "AskableSerializer", "RequestAfterSaleSerializer"]
+__all__ = [
+    "AddPicturesSerializer",
+    "AfterSalePictureSerializer",
+    "AfterSaleSerializer",
+    "AskableSerializer",
+    "RequestAfterSaleSerializer",
+]

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.after_sales.models import AfterSale, AfterSaleLine
+from apps.after_sales.serializers.pictures import AfterSalePictureSerializer, PictureIdsField
 
 State = AfterSale.State
 MOST_LINES = 100
@@ -19,6 +20,7 @@ class RequestAfterSaleSerializer(serializers.Serializer):
     """``lines`` are ids of the order's lines with how many units of each; of a cancellation there are none.
 
     ``amount`` is CNY yuan; without it as much is asked for as the units cost, or as is left of the payment.
+    ``pictures`` are ids of uploads, in order.
     """
 
     order_id = serializers.RegexField(r"^[0-9]{1,32}\Z")
@@ -32,9 +34,11 @@ class RequestAfterSaleSerializer(serializers.Serializer):
         max_digits=10, decimal_places=2, min_value=0, allow_null=True, default=None
     )
 
+    pictures = PictureIdsField(default=list)
+
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         """``counts`` instead of ``lines``, as the service takes them."""
-        lines = asked.pop("lines")
+        lines, picture_ids = asked.pop("lines"), asked.pop("pictures")
         counts = {each["line"]: each["count"] for each in lines}
         if len(counts) < len(lines):
             raise serializers.ValidationError({"lines": [_("Name each line once.")]})
@@ -45,7 +49,7 @@ class RequestAfterSaleSerializer(serializers.Serializer):
             )
         if not is_whole and not counts:
             raise serializers.ValidationError({"lines": [_("Say which lines it is about.")]})
-        return {**asked, "counts": counts}
+        return {**asked, "counts": counts, "picture_ids": picture_ids}
 
 
 class AfterSaleLineSerializer(serializers.ModelSerializer):
@@ -72,6 +76,7 @@ class AfterSaleSerializer(serializers.ModelSerializer):
     answer = serializers.SerializerMethodField()
     may_be_withdrawn = serializers.BooleanField(read_only=True)
     lines = AfterSaleLineSerializer(many=True, read_only=True)
+    pictures = AfterSalePictureSerializer(many=True, read_only=True)
 
     class Meta:
         model = AfterSale
@@ -90,6 +95,7 @@ class AfterSaleSerializer(serializers.ModelSerializer):
             "amount_approved",
             "may_be_withdrawn",
             "lines",
+            "pictures",
             "create_time",
         ]
         read_only_fields = fields

@@ -4,9 +4,11 @@ from apps.after_sales.services.deciding import (
     reject,
 )
 from apps.after_sales.services.paying import refund_approved, settle_otherwise
+from apps.after_sales.services.pictures import add_pictures
 from apps.after_sales.services.requesting import request_after_sale, withdraw
 
 __all__ = [
+    "add_pictures",
     "approve",
     "receive_goods",
     "refund_approved",

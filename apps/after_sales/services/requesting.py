@@ -1,6 +1,6 @@
 """What a buyer does: ask, and take it back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from apps.after_sales.exceptions import (
 )
 from apps.after_sales.models import AfterSale, AfterSaleLine
 from apps.after_sales.services.ledger import lock, note, too_late
+from apps.after_sales.services.pictures import attach_pictures
 from apps.core.transactions import retry_lost_transactions
 from apps.orders.exceptions import NoSuchOrder
 from apps.orders.models import OrderEvent, OrderGoods, OrderInfo, Step
@@ -38,12 +39,13 @@ def request_after_sale(
     words: str = "",
     counts: Mapping[int, int] | None = None,
     amount: Decimal | None = None,
+    picture_ids: Sequence[int] = (),
 ) -> AfterSale:
     """Ask to cancel an order, or for money back for ``counts`` units of its lines, by the lines' ids.
 
     ``amount`` is CNY yuan, None as much as these units cost and can be refunded; of a cancellation it is all. Raises
-    NoSuchOrder, AfterSaleNotPossible, LineNotOfOrder, TooManyUnits, AfterSaleAmountInvalid. The order's row is locked,
-    so requests made at once do not ask for the same units.
+    NoSuchOrder, AfterSaleNotPossible, LineNotOfOrder, TooManyUnits, AfterSaleAmountInvalid, ImagesNotUsable. The
+    order's row is locked, so requests made at once do not ask for the same units.
     """
     order = OrderInfo.objects.select_for_update().filter(pk=order_id, user=by).first()
     if order is None:
@@ -76,6 +78,7 @@ def request_after_sale(
             for pk in sorted(wanted)
         ]
     )
+    attach_pictures(after_sale, picture_ids)
     note(after_sale, State.REQUESTED, by=by, words=words)
     return after_sale
 

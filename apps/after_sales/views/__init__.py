@@ -4,5 +4,18 @@ from apps.after_sales.views.after_sales import (
     AskableView,
     WithdrawalView,
 )
+from apps.after_sales.views.pictures import (
+    AddPicturesView,
+    PictureUploadView,
+    PictureView,
+)
 
-__all__ = ["AfterSaleListView", "AfterSaleView", "AskableView", "WithdrawalView"]
+__all__ = [
+    "AddPicturesView",
+    "AfterSaleListView",
+    "AfterSaleView",
+    "AskableView",
+    "PictureUploadView",
+    "PictureView",
+    "WithdrawalView",
+]

@@ -23,7 +23,7 @@ from apps.after_sales.serializers import (
 )
 from apps.after_sales.services.requesting import askable_until, kinds_possible
 from apps.core.exceptions import Unavailable
-from apps.orders.exceptions import NoSuchOrder
+from apps.orders.exceptions import ImagesNotUsable, NoSuchOrder
 from apps.orders.models import OrderInfo
 from apps.users.views import BuyerView
 
@@ -36,7 +36,7 @@ class OwnAfterSalesView(BuyerView, GenericAPIView):
 
     def get_queryset(self) -> QuerySet[AfterSale]:
         own = AfterSale.objects.filter(user=self.buyer)
-        return own.prefetch_related("lines__line", "events")
+        return own.prefetch_related("lines__line", "events", "pictures")
 
 
 @extend_schema(tags=["after-sales"])
@@ -48,6 +48,7 @@ class AfterSaleListView(OwnAfterSalesView, ListAPIView):
             LineNotOfOrder,
             TooManyUnits,
             AfterSaleAmountInvalid,
+            ImagesNotUsable,
             Unavailable,
         )
     }
@@ -59,7 +60,8 @@ class AfterSaleListView(OwnAfterSalesView, ListAPIView):
     @extend_schema(
         summary="Ask to cancel an order, or for money back",
         description="`cancel` is for a whole order that is paid and not shipped; `refund` (money only) and `return` "
-        "(goods back, then money) are for lines of a shipped one, until some days after it was received.",
+        "(goods back, then money) are for lines of a shipped one, until some days after it was received. "
+        "`pictures` are uploaded before.",
         request=RequestAfterSaleSerializer,
         responses={201: AfterSaleSerializer},
         examples=[
@@ -71,6 +73,7 @@ class AfterSaleListView(OwnAfterSalesView, ListAPIView):
                     "reason": "damaged",
                     "words": "屏幕有划痕",
                     "lines": [{"line": 1, "count": 1}],
+                    "pictures": [1],
                 },
                 request_only=True,
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import astuple
+from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
@@ -31,6 +32,7 @@ from apps.core.spreadsheets import (
 )
 from apps.orders.admin.shipping import may_ship, operator
 from apps.orders.models import OrderInfo
+from apps.orders.selectors import holds
 from apps.orders.services import shipping_sheets as sheets
 
 SECONDS = 3600
@@ -119,13 +121,21 @@ def waiting_sheet(request: HttpRequest) -> FileResponse:
     """The orders that wait to be shipped, the oldest first, with carrier and tracking number to be filled in."""
     if not may_ship(request):
         raise PermissionDenied
-    header = [*_titles(), _("placed"), _("receiver"), _("mobile"), _("address"), _("goods")]
+    about = [_("placed"), _("receiver"), _("mobile"), _("address"), _("goods"), _("remark")]
+    header = [*_titles(), *about]
     return _workbook("to-ship", header, _waiting())
 
 
 def _waiting() -> Iterator[list[Any]]:
     waiting = OrderInfo.objects.filter(status=OrderInfo.Status.UNSEND).with_lines()
-    for order in waiting.order_by("create_time", "order_id")[:MOST_ROWS].iterator(500):
+    lined_up = waiting.order_by("create_time", "order_id")[:MOST_ROWS].iterator(500)
+    while some := list(islice(lined_up, 500)):
+        yield from _rows(some)
+
+
+def _rows(orders: list[OrderInfo]) -> Iterator[list[Any]]:
+    held = holds([order.pk for order in orders])
+    for order in orders:
         yield [
             order.pk,
             "",
@@ -135,6 +145,7 @@ def _waiting() -> Iterator[list[Any]]:
             order.mobile,
             " ".join([order.province, order.city, order.district, order.place]),
             "\n".join(map(str, order.skus.all())),
+            held[order.pk].reason if order.pk in held else "",
         ]
 
 

@@ -1,6 +1,6 @@
 """Pages for the printer: what to fetch for chosen orders, and the note that lies in each parcel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from apps.core.admin import AMOUNTS
 from apps.orders.models import OrderGoods, OrderInfo
+from apps.orders.selectors import Hold, holds
 
 MOST_ORDERS = 200
 
@@ -30,11 +31,13 @@ def chosen(
 
 
 def picking_list(request: HttpRequest, orders: Sequence[OrderInfo]) -> HttpResponse:
-    """How many units of each SKU these orders hold together, by name."""
-    lines = OrderGoods.objects.filter(order__in=[order.pk for order in orders])
+    """How many units of each SKU these orders hold together, by name; of those that are held, none is fetched."""
+    free, held = _apart(orders)
+    lines = OrderGoods.objects.filter(order__in=[order.pk for order in free])
     summed = lines.values("sku_id", "name", "specification").annotate(units=Sum("count"))
     context = {
-        "orders": orders,
+        "orders": free,
+        "held": held,
         "lines": summed.order_by("name", "specification", "sku_id"),
         "at": timezone.now(),
     }
@@ -42,6 +45,13 @@ def picking_list(request: HttpRequest, orders: Sequence[OrderInfo]) -> HttpRespo
 
 
 def delivery_notes(request: HttpRequest, orders: Sequence[OrderInfo]) -> HttpResponse:
-    """A page for each order; prices only for whoever may see amounts."""
-    context = {"orders": orders, "with_prices": request.user.has_perm(AMOUNTS)}
+    """A page for each order; prices only for whoever may see amounts. One that is held has none, but is named."""
+    free, held = _apart(orders)
+    context = {"orders": free, "held": held, "with_prices": request.user.has_perm(AMOUNTS)}
     return TemplateResponse(request, "admin/orders/orderinfo/delivery_notes.html", context)
+
+
+def _apart(orders: Sequence[OrderInfo]) -> tuple[list[OrderInfo], Mapping[str, Hold]]:
+    """Those that can leave the house, or have left, and those that something keeps there."""
+    held = holds([order.pk for order in orders if order.is_to_be_shipped])
+    return [order for order in orders if order.pk not in held], held

@@ -10,15 +10,20 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import ShopInline
 from apps.core.exceptions import DomainError
 from apps.orders import services
+from apps.orders.exceptions import HeldBack
 from apps.orders.models import Carrier, OrderEvent, OrderInfo, Shipment
 from apps.orders.models.shipping import LONGEST_NUMBER, validate_tracking_number
+from apps.orders.selectors import Hold, holds
 from apps.users.models import User
 
 
@@ -77,6 +82,8 @@ def ship_page(admin: ModelAdmin, request: HttpRequest, order_id: str) -> HttpRes
     if form.is_valid():
         try:
             shipment = services.ship_order(order.pk, by=operator(request), **form.cleaned_data)
+        except HeldBack as refusal:
+            messages.error(request, said_of(refusal.hold))
         except DomainError as refusal:
             messages.error(request, str(refusal.detail))
         else:
@@ -87,6 +94,9 @@ def ship_page(admin: ModelAdmin, request: HttpRequest, order_id: str) -> HttpRes
     if request.method != "POST" and not order.is_to_be_shipped:
         messages.error(request, str(services.refusal(order.pk).detail))
         return redirect("admin:orders_orderinfo_change", order.pk)
+    if hold := holds([order.pk]).get(order.pk):
+        messages.error(request, said_of(hold))
+        return redirect("admin:orders_orderinfo_change", order.pk)
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,
@@ -95,6 +105,13 @@ def ship_page(admin: ModelAdmin, request: HttpRequest, order_id: str) -> HttpRes
         "form": form,
     }
     return TemplateResponse(request, "admin/orders/orderinfo/ship.html", context)
+
+
+def said_of(hold: Hold) -> SafeString:
+    """Why an order is not shipped now, with the way to where that ends."""
+    opts = hold.about._meta
+    page = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[hold.about.pk])
+    return format_html('{} <a href="{}">{}</a>', hold.reason, page, hold.about)
 
 
 def may_ship(request: HttpRequest) -> bool:

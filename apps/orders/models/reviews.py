@@ -1,14 +1,12 @@
-from collections.abc import Sequence
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Prefetch, Q, Value, When
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import TimestampedModel
 from apps.core.pictures import PictureField
+from apps.core.uploads import UploadQuerySet
 from apps.goods.models import BEST_SCORE, SCORES, SKU, Goods
 from apps.orders.models.orders import OrderGoods
 from apps.users.models import User
@@ -134,38 +132,14 @@ class Review(TimestampedModel):
         return f"{name[0]}***{name[-1]}" if len(name) > 2 else f"{name[:1]}***"
 
 
-class ReviewImageQuerySet(models.QuerySet["ReviewImage"]):
-    def unused(self) -> "ReviewImageQuerySet":
-        return self.filter(review=None)
-
-    def expired(self) -> "ReviewImageQuerySet":
-        """Uploads that no review took in time, and none will: not even on a server whose clock is behind."""
-        until = timezone.now() - ReviewImage.USABLE_FOR - timedelta(hours=1)
-        return self.unused().filter(create_time__lte=until)
-
-    def attach(self, image_ids: Sequence[int], *, to: Review) -> bool:
-        """Give the author's uploads to the review, in this order; False if some are used, too old or not theirs.
-
-        False may leave some attached: roll that back.
-        """
-        young = Q(create_time__gt=timezone.now() - ReviewImage.USABLE_FOR)
-        theirs = self.unused().filter(young, pk__in=image_ids, user=to.user_id)
-        place = Case(
-            *(When(pk=pk, then=Value(place)) for place, pk in enumerate(image_ids)),
-            output_field=models.PositiveSmallIntegerField(),
-        )
-        return theirs.update(review=to, sequence=place) == len(image_ids)
-
-    def discard(self, image_id: int) -> bool:
-        """Delete the row of an upload; False if it is gone, or shown in a review."""
-        return self.unused().filter(pk=image_id).delete()[0] == 1
+class ReviewImageQuerySet(UploadQuerySet):
+    shown_by = "review"
 
 
 class ReviewImage(models.Model):
     """A picture that a buyer uploaded to show it in a review: first without one, and only for a day."""
 
     MOST = 9
-    USABLE_FOR = timedelta(days=1)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -5,7 +5,6 @@ from apps.orders.services.receiving import receive_overdue_orders
 from apps.orders.services.reordering import reorder
 from apps.orders.services.reviews import (
     hide_reviews,
-    remove_expired_images,
     reply_to_review,
     review_line,
     show_reviews,
@@ -31,7 +30,6 @@ __all__ = [
     "receive_overdue_orders",
     "refresh_tracking",
     "refusal",
-    "remove_expired_images",
     "reorder",
     "reply_to_review",
     "review_line",

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from apps.core import pictures
 from apps.core.transactions import retry_lost_transactions
 from apps.goods.services import announce, count_review, discount_review
 from apps.orders.exceptions import AlreadyReviewed, ImagesNotUsable, NotReceived
@@ -85,12 +84,3 @@ def _show(review_id: int, by: User) -> bool:
 def reply_to_review(review_id: int, text: str, *, by: User) -> None:
     """Say something to a review in the shop's name; "" takes it back."""
     Review.objects.reply(review_id, text, by=by)
-
-
-def remove_expired_images() -> int:
-    """Delete the uploads that no review took in time, files first: what a crash leaves is found again. How many."""
-    removed = 0
-    for upload in ReviewImage.objects.expired().only("image").iterator():
-        pictures.delete(str(upload.image), upload.image.storage)
-        removed += ReviewImage.objects.discard(upload.pk)
-    return removed

@@ -7,9 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.transactions import retry_lost_transactions
-from apps.orders.exceptions import CarrierUnknown, ShipmentDelivered, TrackingNumberInvalid
+from apps.orders.exceptions import (
+    CarrierUnknown,
+    HeldBack,
+    ShipmentDelivered,
+    TrackingNumberInvalid,
+)
 from apps.orders.models import Carrier, Shipment, Step, TrackingEvent
 from apps.orders.models.shipping import is_tracking_number
+from apps.orders.selectors import holds
 from apps.orders.services.steps import take_step, take_step_or_refuse
 from apps.orders.services.telling import tell_shipped
 from apps.orders.services.tracking import first_question
@@ -21,8 +27,9 @@ from apps.users.models import User
 def ship_order(order_id: str, *, carrier: Carrier, number: str, by: User) -> Shipment:
     """Record that an order was handed over to a carrier; it counts as received ``RECEIVE_DAYS`` later.
 
-    Of two who ship, or one who ships and one who cancels, one gets WrongState. Raises NoSuchOrder, CarrierUnknown for
-    one that is not in use, TrackingNumberInvalid besides.
+    Of two who ship, or one who ships and one who cancels, one gets WrongState. Raises HeldBack while something is to be
+    decided before, such as the buyer's wish to cancel it; NoSuchOrder, CarrierUnknown for one that is not in use,
+    TrackingNumberInvalid besides.
     """
     if not carrier.is_active:
         raise CarrierUnknown
@@ -34,6 +41,9 @@ def ship_order(order_id: str, *, carrier: Carrier, number: str, by: User) -> Shi
     take_step_or_refuse(
         order_id, Step.SHIP, by_id=by.pk, reason=shipped_with, receive_by=receive_by
     )
+    # The step has locked the order: whoever asks to hold it has done so before, or comes too late.
+    if hold := holds([order_id]).get(order_id):
+        raise HeldBack(hold)
     shipment = Shipment.objects.create(
         order_id=order_id,
         carrier=carrier,

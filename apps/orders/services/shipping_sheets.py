@@ -20,6 +20,7 @@ from apps.orders.exceptions import (
 )
 from apps.orders.models import Carrier, OrderInfo, Shipment, Status
 from apps.orders.models.shipping import is_tracking_number
+from apps.orders.selectors import Hold, holds
 from apps.orders.services.shipping import ship_order
 from apps.users.models import User
 
@@ -134,7 +135,7 @@ def _refuse_repeated(entries: list[Entry]) -> list[Entry]:
 
 
 def _refuse_others(entries: list[Entry]) -> list[Entry]:
-    """Unless its order waits to be shipped."""
+    """Unless its order waits to be shipped, and nothing is to be decided before."""
     orders = [each.order_id for each in entries if each.is_waiting]
     statuses: dict[str, int] = dict(
         _by_hundreds(
@@ -143,8 +144,13 @@ def _refuse_others(entries: list[Entry]) -> list[Entry]:
         )
     )
 
+    waiting = [pk for pk, status in statuses.items() if status == Status.UNSEND]
+    held: dict[str, Hold] = dict(_by_hundreds(waiting, lambda some: holds(some).items()))
+
     def checked(entry: Entry) -> Entry:
         status = statuses.get(entry.order_id)
+        if hold := held.get(entry.order_id):
+            return replace(entry, refusal=hold.reason) if entry.is_waiting else entry
         if not entry.is_waiting or status == Status.UNSEND:
             return entry
         if status is None:

@@ -1,6 +1,7 @@
 from apps.payment.services.asking import ask_provider, check_payment, close_attempt
 from apps.payment.services.audit import record_audit
 from apps.payment.services.canceling import (
+    cancel_own_order,
     cancel_paid,
     cancel_paid_order,
     cancel_unsettled_order,
@@ -30,6 +31,7 @@ __all__ = [
     "ask_after_transfers",
     "ask_provider",
     "cancel_overdue_orders",
+    "cancel_own_order",
     "cancel_paid",
     "cancel_paid_order",
     "cancel_unsettled_order",

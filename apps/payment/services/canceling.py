@@ -13,6 +13,20 @@ from apps.payment.services.refund_requests import refund_order
 from apps.users.models import User
 
 
+def cancel_own_order(order: OrderInfo, *, by: User, reason: str = "") -> None:
+    """Cancel an order that its buyer has not paid, as ``close_and_cancel_order``; cash on delivery until it is shipped.
+
+    Raises WrongState also if the cash was taken in before: who wants that back asks for it. What that raises, besides.
+    """
+    if order.pay_method == OrderInfo.PayMethod.CASH and order.is_to_be_shipped:
+        try:
+            cancel_unsettled_order(order.pk, by=by, reason=reason)
+        except PaidMeanwhile as exc:
+            raise refusal(order.pk) from exc
+    else:
+        close_and_cancel_order(order, by=by, reason=reason)
+
+
 def close_and_cancel_order(order: OrderInfo, *, by: User, reason: str = "") -> None:
     """Cancel an order that nobody has paid; its stock goes back on sale.
 

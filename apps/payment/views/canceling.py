@@ -27,8 +27,9 @@ class OrderCancelView(BuyerView):
     @extend_schema(
         summary="Cancel an order that I have not paid",
         description="Open attempts to pay it are closed at their providers first; if one does not answer, nothing is "
-        "canceled. Money that comes all the same is refunded. A refusal says in `order_status` and `status_text` where "
-        "the order stands now, as when it was paid in this moment.",
+        "canceled. Money that comes all the same is refunded. One to be paid at the door can be canceled until it is "
+        "shipped. A refusal says in `order_status` and `status_text` where the order stands now, as when it was paid "
+        "in this moment.",
         request=CancelSerializer,
         responses=OrderDetailSerializer,
     )
@@ -38,5 +39,5 @@ class OrderCancelView(BuyerView):
         orders = OrderInfo.objects.filter(user=self.buyer)
         order = get_object_or_404(orders, pk=order_id)
         CANCELS.spend(str(self.buyer.pk))
-        services.close_and_cancel_order(order, by=self.buyer, **asked.validated_data)
+        services.cancel_own_order(order, by=self.buyer, **asked.validated_data)
         return Response(OrderDetailSerializer(orders.with_life().get(pk=order.pk)).data)
