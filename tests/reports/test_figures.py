@@ -14,46 +14,16 @@ from django.utils import timezone
 from apps.core.clock import BEIJING
 from apps.orders.models import OrderInfo, Status
 from apps.payment.models import Payment, Refund
-from apps.payment.services import request_refund, settle_cash
+from apps.payment.services import request_refund
 from apps.reports import selectors, services
 from apps.reports.models import DayFigures
 from apps.users.models import User
-from tests.factories import OrderInfoFactory, SKUFactory, UserFactory
+from tests.factories import UserFactory
+from tests.reports.conftest import DAY, NOON
 
 pytestmark = pytest.mark.django_db
 
-DAY = date(2026, 5, 20)
-NOON = datetime(2026, 5, 20, 12, tzinfo=BEIJING)
 ZERO = Decimal("0.00")
-
-
-@pytest.fixture
-def operator() -> User:
-    return UserFactory(username="operator", date_joined=datetime(2020, 1, 1, tzinfo=UTC))
-
-
-@pytest.fixture
-def place(operator: User) -> Callable[..., OrderInfo]:
-    """An order of 50.00 that was placed at a moment."""
-
-    def place(at: datetime, **columns: Any) -> OrderInfo:
-        order: OrderInfo = OrderInfoFactory(user=operator, skus=[SKUFactory()], **columns)
-        OrderInfo.objects.filter(pk=order.pk).update(create_time=at)
-        return order
-
-    return place
-
-
-@pytest.fixture
-def take_in(operator: User) -> Callable[[OrderInfo, datetime], Payment]:
-    """The order's money, at a moment."""
-
-    def take(order: OrderInfo, at: datetime) -> Payment:
-        payment = settle_cash(order.pk, by=operator)
-        Payment.objects.filter(pk=payment.pk).update(paid_at=at)
-        return payment
-
-    return take
 
 
 def counted(day: date = DAY) -> tuple[int, int, int, Decimal, int, Decimal, int]:
@@ -135,12 +105,20 @@ def test_counting_again_counts_what_has_changed_since(place: Callable) -> None:
     assert DayFigures.objects.count() == 1
 
 
-@pytest.mark.parametrize(("command", "days"), [("update_figures", 3), ("recount_figures", 35)])
+@pytest.mark.parametrize(("command", "days"), [("update_figures", 3), ("recount_figures", 60)])
 def test_the_jobs_count_the_last_days(command: str, days: int) -> None:
+    call_command("update_figures")
+    DayFigures.objects.update(orders=9)
     call_command(command)
     today = timezone.now().astimezone(BEIJING).date()
     expected = [today - timedelta(days=ago) for ago in range(days)]
-    assert list(DayFigures.objects.values_list("day", flat=True)) == expected
+    assert list(DayFigures.objects.filter(orders=0).values_list("day", flat=True)) == expected
+
+
+def test_what_nobody_counted_is_counted_once() -> None:
+    assert (services.update_recent_figures(), services.update_recent_figures()) == (60, 3)
+    DayFigures.objects.order_by("day")[0].delete()
+    assert services.update_recent_figures() == 4
 
 
 def test_a_day_costs_the_same_however_much_happened(place: Callable, take_in: Callable) -> None:
@@ -151,10 +129,11 @@ def test_a_day_costs_the_same_however_much_happened(place: Callable, take_in: Ca
             services.count_days([DAY])
         return len(captured)
 
-    of_nothing = costs()
+    take_in(place(NOON), NOON)
+    of_one = costs()
     for _ in range(5):
         take_in(place(NOON), NOON)
-    assert costs() == of_nothing <= 8
+    assert costs() == of_one <= 11
 
 
 class TestTotals:
@@ -166,14 +145,14 @@ class TestTotals:
         self.figures(6, orders=3, paid_orders=2, new_users=1)
         self.figures(7, orders=100)
         with CaptureQueriesContext(connection) as captured:
-            found = selectors.totals(last=DAY, days=7)
+            found = selectors.totals(selectors.by_day(last=DAY, days=7))
         assert len(captured) == 1
         assert (found.orders, found.paid_orders, found.new_users) == (6, 4, 1)
         assert found.conversion == Decimal("66.7")
         assert found.average_order == Decimal("33.33")
 
     def test_of_nothing(self) -> None:
-        found = selectors.totals(last=DAY, days=30)
+        found = selectors.totals(selectors.by_day(last=DAY, days=30))
         assert (found.orders, found.paid_amount, found.conversion) == (0, ZERO, None)
         assert found.average_order is None
 

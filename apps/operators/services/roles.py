@@ -73,6 +73,8 @@ ROLES: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
             "goods.*": ALL,
             "contents.*": ALL,
             "orders.review": LOOK,
+            "reports.bestsku": LOOK,
+            "reports.bestcategory": LOOK,
             "goods": ("view_cost_price",),
         },
     ),

@@ -6,7 +6,7 @@ from apps.reports.services import update_recent_figures
 
 
 class Command(BaseCommand):
-    help = "Count today and yesterday anew: what the dashboard shows."
+    help = "Count the last days anew, and those the dashboard shows that nobody has counted."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{update_recent_figures()} days counted.")

@@ -1,20 +1,16 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Sum
+from django.utils import timezone
 
+from apps.core.clock import BEIJING
 from apps.reports.models import DayFigures
 
-COUNTED = (
-    "orders",
-    "paid_orders",
-    "payments",
-    "paid_amount",
-    "refunds",
-    "refunded_amount",
-    "new_users",
-)
+# The periods of the dashboard, in days up to today; each is compared with the one before.
+PERIODS = (1, 7, 30)
+LOOKED_AT = 2 * max(PERIODS)
 
 
 @dataclass(frozen=True)
@@ -44,12 +40,25 @@ class Totals:
         return _rounded(self.paid_amount / self.payments, "0.01")
 
 
-def totals(*, last: date, days: int) -> Totals:
-    """The figures of so many days up to ``last``, in one statement that reads so many rows."""
-    first = last - timedelta(days=days - 1)
-    sums = DayFigures.objects.between(first, last).order_by()
-    summed = sums.aggregate(**{name: Sum(name) for name in COUNTED})
-    return Totals(**{name: value for name, value in summed.items() if value is not None})
+def last_days(count: int) -> list[date]:
+    """So many days in Beijing, today first."""
+    today = timezone.now().astimezone(BEIJING).date()
+    return [today - timedelta(days=ago) for ago in range(count)]
+
+
+def first_of(last: date, days: int) -> date:
+    """The first of so many days up to ``last``."""
+    return last - timedelta(days=days - 1)
+
+
+def totals(days: Iterable[DayFigures]) -> Totals:
+    """The figures of these days together."""
+    rows = list(days)
+    sums = {
+        name: sum((getattr(row, name) for row in rows), zero)
+        for name, zero in vars(Totals()).items()
+    }
+    return Totals(**sums)
 
 
 def by_day(*, last: date, days: int) -> list[DayFigures]:

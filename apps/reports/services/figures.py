@@ -1,54 +1,23 @@
-"""The figures that operators look at, kept by a job."""
+"""What happened on a day, counted by the indexes on the moments at which it happened."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, DecimalField, Exists, OuterRef, Q, Sum, Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
-from apps.core.clock import BEIJING
-from apps.core.transactions import retry_lost_transactions
 from apps.orders.models import OrderInfo, Status
 from apps.payment.models import Payment, Refund
-from apps.reports.models import DayFigures
 from apps.users.models import User
-
-# A provider may tell late what happened yesterday, and an order is paid or canceled after the day it was placed.
-RECENT = 3
-# Nightly, as far back as the dashboard looks.
-KEPT_EXACT = 35
 
 MONEY: Any = DecimalField(max_digits=14, decimal_places=2)
 
 
-def update_recent_figures() -> int:
-    """Count today and the days before it anew; how many days."""
-    return count_days(_last_days(RECENT))
-
-
-def recount_figures() -> int:
-    """Count all days anew that the dashboard shows; how many days."""
-    return count_days(_last_days(KEPT_EXACT))
-
-
-def count_days(days: Iterable[date]) -> int:
-    """Count days in Beijing anew; how many. Counting one twice, or by two workers at once, changes nothing."""
-    counted = 0
-    for day in days:
-        _count(day)
-        counted += 1
-    return counted
-
-
-@retry_lost_transactions
-def _count(day: date) -> None:
-    start = datetime.combine(day, time.min, tzinfo=BEIJING)
-    that_day = (start, start + timedelta(days=1))
+def figures_of(that_day: tuple[datetime, datetime]) -> dict[str, Any]:
+    """The columns of a day's figures, from the rows of the shop; four statements."""
     figures = _orders(that_day) | _money_in(that_day) | _money_back(that_day)
     figures["new_users"] = _within(User.objects, "date_joined", that_day).count()
-    DayFigures.objects.update_or_create(day=day, defaults=figures)
+    return figures
 
 
 def _orders(that_day: tuple[datetime, datetime]) -> dict[str, Any]:
@@ -85,8 +54,3 @@ def _within(rows: Any, column: str, that_day: tuple[datetime, datetime]) -> Any:
 
 def _sum(column: str) -> Coalesce:
     return Coalesce(Sum(column), Value(0), output_field=MONEY)
-
-
-def _last_days(count: int) -> list[date]:
-    today = timezone.now().astimezone(BEIJING).date()
-    return [today - timedelta(days=ago) for ago in range(count)]
