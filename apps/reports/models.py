@@ -49,6 +49,7 @@ class DayFigures(models.Model):
         verbose_name = _("figures of a day")
         verbose_name_plural = _("figures by day")
         ordering = ["-day"]
+        permissions = [("view_jobs", _("Can see whether jobs run"))]
 
     def __str__(self) -> str:
         return str(self.day)

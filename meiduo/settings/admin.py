@@ -179,6 +179,7 @@ UNFOLD = {
         ]
     },
     "SIDEBAR": {"navigation": NAVIGATION},
+    "DASHBOARD_CALLBACK": "apps.reports.admin.dashboard.dashboard_callback",
 }
 # The language chosen in the back office is the back office's: the API goes by what the browser asks for.
 LANGUAGE_COOKIE_PATH = "/admin/"

@@ -1,4 +1,5 @@
+from apps.core.store.jobs import JobNotes, job_notes, note_end
 from apps.core.store.limits import Limit
 from apps.core.store.pages import Copy, Page, Pages
 
-__all__ = ["Copy", "Limit", "Page", "Pages"]
+__all__ = ["Copy", "JobNotes", "Limit", "Page", "Pages", "job_notes", "note_end"]

@@ -14,12 +14,12 @@ from apps.reports.selectors import PERIODS, first_of
 PLACES = 10
 
 
-def rank_best_sellers(*, last: date) -> None:
+def rank_best_sellers(*, last: date, periods: Iterable[int] = PERIODS) -> None:
     """Rank SKUs and categories anew by the pieces sold in each period up to ``last``, a day that was counted.
 
     By pieces, because these everybody may see; among equals the older one first.
     """
-    for days in PERIODS:
+    for days in periods:
         _rank(last, days)
 
 

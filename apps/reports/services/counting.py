@@ -8,24 +8,32 @@ from django.db import transaction
 from apps.core.clock import BEIJING
 from apps.core.transactions import retry_lost_transactions
 from apps.reports.models import DayFigures
-from apps.reports.selectors import LOOKED_AT, last_days
+from apps.reports.selectors import LOOKED_AT, PERIODS, last_days
 from apps.reports.services.best_sellers import rank_best_sellers
 from apps.reports.services.figures import figures_of
 from apps.reports.services.sales import write_sales
 
 # A provider may tell late what happened yesterday, and an order is paid or canceled after the day it was placed.
 RECENT = 3
+# A month of sales is most of the job's work, and its best sellers hardly change in a day: those are ranked at night.
+RANKED_OFTEN = (1, 7)
 
 
 def update_recent_figures() -> int:
     """Count today and the days before it anew, and what nobody has counted yet; how many days."""
     recent = last_days(RECENT)
-    return _count_and_rank([*recent, *_uncounted(last_days(LOOKED_AT)[RECENT:])])
+    missed = _uncounted(last_days(LOOKED_AT)[RECENT:])
+    counted = count_days([*recent, *missed])
+    rank_best_sellers(last=recent[0], periods=PERIODS if missed else RANKED_OFTEN)
+    return counted
 
 
 def recount_figures() -> int:
     """Count all days anew that the dashboard shows; how many days."""
-    return _count_and_rank(last_days(LOOKED_AT))
+    days = last_days(LOOKED_AT)
+    counted = count_days(days)
+    rank_best_sellers(last=days[0], periods=PERIODS)
+    return counted
 
 
 def count_days(days: Iterable[date]) -> int:
@@ -34,12 +42,6 @@ def count_days(days: Iterable[date]) -> int:
     for day in days:
         _count(day)
         counted += 1
-    return counted
-
-
-def _count_and_rank(days: list[date]) -> int:
-    counted = count_days(days)
-    rank_best_sellers(last=days[0])
     return counted
 
 
