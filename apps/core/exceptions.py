@@ -28,13 +28,6 @@ class Forged(DomainError):
     title = _("Illegal request.")
 
 
-class Forbidden(DomainError):
-    """Who asks is known, and may not."""
-
-    code = "forbidden"
-    title = _("You may not do this.")
-
-
 class Missing(DomainError):
     """What the request speaks of does not exist, or not for this person."""
 

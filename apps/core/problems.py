@@ -24,7 +24,6 @@ from rest_framework.views import exception_handler
 from apps.core.exceptions import (
     Conflict,
     DomainError,
-    Forbidden,
     Forged,
     GatewayError,
     Missing,
@@ -37,7 +36,6 @@ from apps.core.labels import LABELS
 CONTENT_TYPE = "application/problem+json"
 STATUS_OF_KIND: dict[type[Exception], int] = {
     Forged: status.HTTP_403_FORBIDDEN,
-    Forbidden: status.HTTP_403_FORBIDDEN,
     Missing: status.HTTP_404_NOT_FOUND,
     Conflict: status.HTTP_409_CONFLICT,
     Unprocessable: status.HTTP_422_UNPROCESSABLE_ENTITY,

@@ -3,7 +3,7 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.exceptions import Conflict, DomainError, Forbidden, Forged, GatewayError, Missing
+from apps.core.exceptions import Conflict, DomainError, Forged, GatewayError, Missing
 
 
 class OrderNotPayable(DomainError):
@@ -84,11 +84,6 @@ class UnknownPayment(Missing):
 class UnknownRefund(Missing):
     code = "unknown_refund"
     title = _("There is no refund with this number.")
-
-
-class MayNotRefund(Forbidden):
-    code = "may_not_refund"
-    title = _("Refunds are made by the shop's staff.")
 
 
 class NothingToRefund(Conflict):

@@ -198,7 +198,8 @@ class Request:
         return replace(self, **{part: {**getattr(self, part), name: value}})
 
     def send(self, world: World, *, raw: bytes | None = None, content_type: str = "") -> Any:
-        """Send it as who may; ``raw`` instead of the body."""
+        """Send it as the buyer; ``raw`` instead of the body."""
+        token = {"Authorization": f"JWT {world.token}"}
         filled = self.operation.path
         for name, value in self.path.items():
             filled = filled.replace(f"{{{name}}}", _quoted(value))
@@ -211,7 +212,7 @@ class Request:
                 f"{filled}?{_urlencoded(query)}",
                 form,
                 format="multipart",
-                headers=self.headers | self._token(world),
+                headers=self.headers | token,
             )
         if raw is None:
             raw = _urlencoded(body).encode() if kind == FORM else _json(body)
@@ -220,13 +221,8 @@ class Request:
             f"{filled}?{_urlencoded(query)}",
             raw if kind else b"",
             content_type=kind or JSON,
-            headers=self.headers | self._token(world),
+            headers=self.headers | token,
         )
-
-    def _token(self, world: World) -> dict[str, str]:
-        """The buyer's; where buyers may only look, an operator's."""
-        is_operators = self.operation.path.endswith("/refunds/")
-        return {"Authorization": f"JWT {world.operators_token if is_operators else world.token}"}
 
 
 class Literal(str):

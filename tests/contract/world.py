@@ -66,10 +66,6 @@ class World:
             username="operator", mobile="13500000001", is_staff=True, is_superuser=True
         )
 
-    @cached_property
-    def operators_token(self) -> str:
-        return access_token(self.operator)
-
     @property
     def refresh(self) -> str:
         return str(RefreshToken.for_user(self.buyer))

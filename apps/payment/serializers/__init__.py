@@ -6,7 +6,7 @@ from apps.payment.serializers.attempts import (
 )
 from apps.payment.serializers.canceling import CancelSerializer
 from apps.payment.serializers.cashier import CashierSerializer, PaidSerializer
-from apps.payment.serializers.refunds import RefundSerializer, RequestRefundSerializer
+from apps.payment.serializers.refunds import RefundSerializer
 
 __all__ = [
     "CancelSerializer",
@@ -15,7 +15,6 @@ __all__ = [
     "PaidSerializer",
     "ProviderSerializer",
     "RefundSerializer",
-    "RequestRefundSerializer",
     "StartPaymentSerializer",
     "StartedSerializer",
 ]
