@@ -36,6 +36,8 @@ class Guarding:
     """Mixed into the pages: whatever names a column is sifted."""
 
     guarded: ClassVar[Mapping[str, str]] = {}
+    # Columns that links of ours filter by, beside those of ``list_filter``.
+    linked: ClassVar[tuple[str, ...]] = ()
 
     def hidden(self, request: HttpRequest) -> set[str]:
         return hidden_columns(request.user, {**GUARDED, **self.guarded})
@@ -75,11 +77,22 @@ class Guarding:
         return fieldsets
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """An address that filters by a hidden column would tell it, bit by bit."""
-        if _parts(lookup) & self.hidden(request):
+        """Allow what the page filters by, to who sees it: any other would tell a column bit by bit, shown or not."""
+        if _parts(lookup) & self.hidden(request) or not self._is_filtered_by(lookup, request):
             return False
         allowed: Callable[..., bool] = super().lookup_allowed  # type: ignore[misc]
         return allowed(lookup, value, request)
+
+    def _is_filtered_by(self, lookup: str, request: HttpRequest) -> bool:
+        names = {*self.linked, self.date_hierarchy}  # type: ignore[attr-defined]
+        for each in self.get_list_filter(request):
+            if isinstance(each, str):
+                names.add(each)
+            elif isinstance(each, tuple | list):
+                names |= {each[0], f"{each[0]}_from", f"{each[0]}_to"}
+            else:
+                names.add(each.parameter_name)
+        return any(name and (lookup == name or lookup.startswith(f"{name}__")) for name in names)
 
 
 def _parts(name: Any) -> set[str]:

@@ -67,6 +67,7 @@ class DifferenceAdmin(ShopAdmin):
         ("statement__provider", ProviderFilter),
         "statement__day",
     ]
+    linked = ("statement",)
     search_fields = ["=out_trade_no", "=out_request_no", "=trade_no"]
     fields = [
         "type",

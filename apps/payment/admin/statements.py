@@ -173,6 +173,7 @@ class StatementLineAdmin(ReadOnlyAdmin):
     ]
     list_keyset = True
     list_filter = ["kind", ("statement__provider", ProviderFilter)]
+    linked = ("statement",)
     list_select_related = ["statement"]
     search_fields = ["=out_trade_no", "=out_request_no", "=trade_no"]
 
