@@ -15,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 from apps.orders import services
 from apps.orders.admin import bulk
 from apps.orders.models import Carrier, OrderInfo, Shipment, Status
+from apps.orders.services import shipping_sheets
 from apps.users.models import User
 from tests.factories import OrderInfoFactory, SKUFactory
 from tests.operators.conftest import desk_of as desk_of
@@ -109,6 +110,24 @@ class TestTheWayOfASheet:
         logged = LogEntry.objects.order_by("pk").values_list("object_id", "change_message")
         assert logged[0] == (orders[0].pk, "已发货：某某快递 SF12342")
         assert len(logged) == 2
+
+    def test_who_shipped_is_written_down_with_each(
+        self, orders: list[OrderInfo], desk: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A worker that is killed on the way leaves no order shipped by nobody."""
+        shown = look(desk, *map(row, orders))
+
+        def killed_at_the_last(order_id: str, **asked: Any) -> Shipment:
+            if order_id == orders[2].pk:
+                raise SystemExit
+            return services.ship_order(order_id, **asked)
+
+        monkeypatch.setattr(shipping_sheets, "ship_order", killed_at_the_last)
+        with pytest.raises(SystemExit):
+            press(desk, shown, "ship")
+        shipped = Shipment.objects.order_by("pk").values_list("order_id", flat=True)
+        logged = LogEntry.objects.order_by("pk").values_list("object_id", flat=True)
+        assert list(logged) == list(shipped) == [orders[0].pk, orders[1].pk]
 
     def test_fifty_are_one_upload_and_one_click(self, carrier: Carrier, desk: Client) -> None:
         sku = SKUFactory()

@@ -9,8 +9,6 @@ from typing import Any, BinaryIO, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -89,32 +87,13 @@ def _go_on(admin: ModelAdmin, request: HttpRequest) -> HttpResponseBase:
 def _ship(request: HttpRequest, entries: list[sheets.Entry]) -> list[sheets.Entry]:
     waiting = [each for each in entries if each.is_waiting][:ORDERS_AT_ONCE]
     outcome = {each.row: each for each in sheets.ship_sheet(waiting, by=operator(request))}
-    shipped = [each for each in outcome.values() if each.is_done]
-    _log(request, shipped)
-    count = len(shipped)
+    count = sum(each.is_done for each in outcome.values())
     said = ngettext("%(count)d order is shipped.", "%(count)d orders are shipped.", count)
     messages.success(request, said % {"count": count})
     if refused := len(outcome) - count:
         said = ngettext("%(count)d order was refused.", "%(count)d orders were refused.", refused)
         messages.error(request, said % {"count": refused})
     return [outcome.get(each.row, each) for each in entries]
-
-
-def _log(request: HttpRequest, shipped: list[sheets.Entry]) -> None:
-    kind = ContentType.objects.get_for_model(OrderInfo)
-    entries = (
-        LogEntry(
-            user_id=operator(request).pk,
-            content_type=kind,
-            object_id=each.order_id,
-            object_repr=each.order_id,
-            action_flag=CHANGE,
-            change_message=gettext("Shipped: %(shipment)s")
-            % {"shipment": f"{each.carrier} {each.number}"},
-        )
-        for each in shipped
-    )
-    LogEntry.objects.bulk_create(entries, batch_size=500)
 
 
 def waiting_sheet(request: HttpRequest) -> FileResponse:

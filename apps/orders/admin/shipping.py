@@ -87,9 +87,7 @@ def ship_page(admin: ModelAdmin, request: HttpRequest, order_id: str) -> HttpRes
         except DomainError as refusal:
             messages.error(request, str(refusal.detail))
         else:
-            said = gettext("Shipped: %(shipment)s") % {"shipment": shipment}
-            admin.log_change(request, order, said)
-            messages.success(request, said)
+            messages.success(request, gettext("Shipped: %(shipment)s") % {"shipment": shipment})
         return redirect("admin:orders_orderinfo_change", order.pk)
     if request.method != "POST" and not order.is_to_be_shipped:
         messages.error(request, str(services.refusal(order.pk).detail))

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.core.transactions import retry_lost_transactions
 from apps.orders.exceptions import (
@@ -13,7 +16,7 @@ from apps.orders.exceptions import (
     ShipmentDelivered,
     TrackingNumberInvalid,
 )
-from apps.orders.models import Carrier, Shipment, Step, TrackingEvent
+from apps.orders.models import Carrier, OrderInfo, Shipment, Step, TrackingEvent
 from apps.orders.models.shipping import is_tracking_number
 from apps.orders.selectors import holds
 from apps.orders.services.steps import take_step, take_step_or_refuse
@@ -27,6 +30,7 @@ from apps.users.models import User
 def ship_order(order_id: str, *, carrier: Carrier, number: str, by: User) -> Shipment:
     """Record that an order was handed over to a carrier; it counts as received ``RECEIVE_DAYS`` later.
 
+    Who did it is written into the order's history with it, so that no order was shipped by nobody.
     Of two who ship, or one who ships and one who cancels, one gets WrongState. Raises HeldBack while something is to be
     decided before, such as the buyer's wish to cancel it; NoSuchOrder, CarrierUnknown for one that is not in use,
     TrackingNumberInvalid besides.
@@ -50,6 +54,14 @@ def ship_order(order_id: str, *, carrier: Carrier, number: str, by: User) -> Shi
         number=number,
         shipped_by=by,
         next_query_at=first_question(now),
+    )
+    LogEntry.objects.create(
+        user_id=by.pk,
+        content_type=ContentType.objects.get_for_model(OrderInfo),
+        object_id=order_id,
+        object_repr=order_id,
+        action_flag=CHANGE,
+        change_message=gettext("Shipped: %(shipment)s") % {"shipment": shipped_with},
     )
     tell_shipped(shipment)
     return shipment
