@@ -190,8 +190,22 @@ def test_all_that_wait_are_exported_together(
     give_back("1.00")
     call_command("request_red_letters")
     assert f"{LIST}export/" in desk.get(LIST).content.decode()
-    _header, *found = rows(desk.get(f"{LIST}export/"))
+    _header, *found = rows(desk.post(f"{LIST}export/"))
     assert [row[7] for row in found] == [30, 1]
+
+
+def test_a_link_from_elsewhere_exports_nothing(requested: Invoice, operator: User) -> None:
+    """What is exported is written down: it takes a page of ours, and a click."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(operator)
+    assert browser.get(f"{LIST}export/").status_code == 405
+    assert browser.post(f"{LIST}export/").status_code == 403
+    assert not LogEntry.objects.exists()
+    html = browser.get(LIST).content.decode()
+    assert f'<form method="post" action="{LIST}export/">' in html
+    token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"].value}
+    assert browser.post(f"{LIST}export/", token).status_code == 200
+    assert LogEntry.objects.get().user == operator
 
 
 def test_red_letters_are_exported_with_what_they_take_back(
@@ -210,7 +224,7 @@ def test_nothing_that_waits_is_no_file(requested: Invoice, desk: Client, issue: 
     issue(requested)
     export = {"action": "export", "_selected_action": [requested.pk]}
     assert said(desk.post(LIST, export, follow=True)) == ["所选发票均不在待开状态。"]
-    assert said(desk.get(f"{LIST}export/", follow=True)) == ["所选发票均不在待开状态。"]
+    assert said(desk.post(f"{LIST}export/", follow=True)) == ["所选发票均不在待开状态。"]
 
 
 def test_the_order_shows_its_invoices(requested: Invoice, desk: Client, issue: Callable) -> None:
@@ -229,7 +243,7 @@ class TestRights:
                 assert client.get(page(requested, name)).status_code == 403
                 assert client.post(page(requested, name), written()).status_code == 403
             client.post(LIST, {"action": "export", "_selected_action": [requested.pk]})
-            assert client.get(f"{LIST}export/").status_code == 403
+            assert client.post(f"{LIST}export/").status_code == 403
             assert client.get(f"{LIST}sheet/").status_code == 403
         assert (
             page(requested, "record") not in client.get(page(requested, "change")).content.decode()
