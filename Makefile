@@ -8,7 +8,7 @@ MYSQL := $${DATABASE_URL:-mysql://root@127.0.0.1:3306/meiduo}
 POSTGRES := $${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-mysql test-postgres races fuzz referee browser lint messages lock
+.PHONY: help run test test-mysql test-postgres races fuzz referee browser screenshots lint messages lock
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -51,6 +51,10 @@ var/referee/installed: requirements-referee.txt
 browser: ## open every page of the back office, and work a day there, in a real Chromium: make browser [CHROMIUM=chromium]
 	@bin/setup requirements-dev.txt
 	@DATABASE_URL=sqlite:///var/test.sqlite3 REDIS_URL= $(VENV)/python -m pytest -m browser tests/browser $(ARGS)
+
+screenshots: ## take the pictures of docs/images anew: make screenshots [CHROMIUM=chromium]
+	@bin/setup requirements-dev.txt
+	@DATABASE_URL=sqlite:///var/test.sqlite3 REDIS_URL= $(VENV)/python -m pytest -m browser tests/browser/screenshots.py
 
 lint: ## check style, types, import contracts, migrations, deployment settings, the API schema
 	@bin/setup requirements-dev.txt
