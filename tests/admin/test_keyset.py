@@ -10,6 +10,7 @@ import pytest
 from django.contrib import admin
 from django.core import signing
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -115,6 +116,23 @@ def test_nothing_is_counted_or_skipped_and_each_page_costs_the_same(
         address = link(answer, "next")
     assert len(costs) == 3
     assert len(set(costs)) == 1
+
+
+@pytest.mark.parametrize("model", sorted(GROWING - {CashOrder}, key=lambda it: it._meta.label))
+def test_a_page_s_rows_are_chosen_without_another_table(model: type[Model], desk: Client) -> None:
+    """Then they are fetched with what is shown beside them: who joins first may sort every row there is."""
+    meta = model._meta
+    page = f"/admin/{meta.app_label}/{meta.model_name}/"
+    with CaptureQueriesContext(connection) as captured:
+        assert desk.get(page).status_code == 200
+    choosing = [it["sql"] for it in captured if f" FROM {_quoted(meta.db_table)}" in it["sql"]]
+    choosing = [sql for sql in choosing if sql.endswith(" LIMIT 101")]
+    assert len(choosing) == 1
+    assert " JOIN " not in choosing[0]
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
 
 
 HOSTILE = [

@@ -77,15 +77,13 @@ class KeysetChangeList(ShopChangeList):
         ordering = self._columns(request)
         keys = Keys(self.model, ordering)
         direction, beside = keys.read(request.GET.get(PAGE_VAR, ""))
-        rows = list(
-            _turned(keys.beyond(self.queryset, beside, direction), ordering, direction)[
-                : self.list_per_page + 1
-            ]
-        )
-        more = len(rows) > self.list_per_page
-        del rows[self.list_per_page :]
+        found = _turned(keys.beyond(self.queryset, beside, direction), ordering, direction)
+        chosen = list(found.values_list("pk", flat=True)[: self.list_per_page + 1])
+        more = len(chosen) > self.list_per_page
+        del chosen[self.list_per_page :]
         if direction == BEFORE:
-            rows.reverse()
+            chosen.reverse()
+        rows = self._fetched(chosen)
         earlier, later = (more, True) if direction == BEFORE else (beside is not None, more)
         self.paginator = Slice(self.list_per_page)
         if rows and earlier:
@@ -100,6 +98,14 @@ class KeysetChangeList(ShopChangeList):
         self.show_full_result_count = False
         self.show_admin_actions = True
         self.can_show_all = self.multi_page = False
+
+    def _fetched(self, chosen: list[Any]) -> list[Model]:
+        """The rows of these keys, in this order, with what the list shows of other tables.
+
+        Apart from choosing them: an optimizer that joins first may begin at the other table, and sort every row.
+        """
+        fetched = self.queryset.order_by().in_bulk(chosen)
+        return [fetched[key] for key in chosen if key in fetched]
 
 
 @dataclass(frozen=True)
