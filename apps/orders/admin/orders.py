@@ -50,6 +50,7 @@ class OrderInfoAdmin(ShopAdmin):
     ]
     list_select_related = ["user"]
     list_keyset = True
+    linked = ("expires_at",)  # from the overview: what is about to expire
     list_filter = [
         "status",
         "pay_method",
