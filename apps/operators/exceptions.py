@@ -8,6 +8,10 @@ class WrongCode(DomainError):
     title = _("The code is wrong or was used before.")
 
 
+class WrongOldCode(WrongCode):
+    """Of the app whose place another is to take."""
+
+
 class TooManyCodes(Conflict):
     code = "too_many_codes"
     title = _("Too many wrong codes. Please wait a little before the next.")

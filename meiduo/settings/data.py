@@ -86,6 +86,7 @@ if CELERY_BROKER_URL.startswith("redis"):
 # What waits for a mail server or an SMS gateway is apart from money, and search from both: a worker for each queue.
 CELERY_TASK_ROUTES = {
     "apps.payment.tasks.alert_operators": {"queue": "notifications"},
+    "operators.mail_operator": {"queue": "notifications"},
     "users.send_verification_mail": {"queue": "notifications"},
     "verifications.deliver_sms_code": {"queue": "notifications"},
 }

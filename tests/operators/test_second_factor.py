@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
+from apps.operators.exceptions import WrongOldCode
 from apps.operators.models import LoginEvent
 from apps.operators.services import second_factor
 from apps.users.models import User
@@ -85,6 +87,88 @@ def test_setting_it_up(operator: User, client: Client, code: Callable[[str], str
     assert "operators.new_key" not in client.session
 
 
+def test_setting_it_up_is_written_down_and_mailed(
+    operator: User,
+    code: Callable[[str], str],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    User.objects.filter(pk=operator.pk).update(email="operator@example.com")
+    desk = Client(REMOTE_ADDR="203.0.113.7")
+    log_in(desk)
+    with django_capture_on_commit_callbacks(execute=True):
+        enrolled(desk, code)
+    event = LoginEvent.objects.order_by("pk").last()
+    assert event is not None
+    assert (event.outcome, event.user, event.address) == ("enrolled", operator, "203.0.113.7")
+    (told,) = mail.outbox
+    assert told.to == ["operator@example.com"]
+    assert "203.0.113.7" in told.body
+
+
+class TestAnotherPhone:
+    """Takes the place of the first against a code of the first: a browser left open is not enough."""
+
+    @pytest.fixture
+    def first(self, operator: User, client: Client, code: Callable, clock: Clock) -> str:
+        User.objects.filter(pk=operator.pk).update(email="operator@example.com")
+        log_in(client)
+        key = enrolled(client, code)
+        clock.now += 30
+        client.get(ENROL)
+        return key
+
+    @pytest.mark.parametrize("typed", [{}, {"old_code": ""}, {"old_code": "wrong"}])
+    def test_without_a_code_of_the_first(
+        self, first: str, typed: dict, client: Client, code: Callable
+    ) -> None:
+        typed = {**typed, "code": code(client.session["operators.new_key"])}
+        answer = client.post(ENROL, typed)
+        assert answer.context["form"].errors["old_code"]
+        assert TOTPDevice.objects.get().key == first
+        assert "replaced" not in outcomes()
+        assert client.session["operators.new_key"]
+
+    def test_guesses_are_written_down_and_have_to_wait(
+        self, first: str, client: Client, code: Callable
+    ) -> None:
+        wrong = f"{(int(code(first)) + 500_000) % 10**6:06d}"
+        for typed in (wrong, code(first)):
+            new = code(client.session["operators.new_key"])
+            answer = client.post(ENROL, {"old_code": typed, "code": new})
+            assert answer.context["form"].errors["old_code"]
+        assert outcomes()[-2:] == ["wrong_code", "throttled"]
+        assert TOTPDevice.objects.get().key == first
+
+    def test_with_one(
+        self,
+        first: str,
+        client: Client,
+        code: Callable,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        key = client.session["operators.new_key"]
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(ENROL, {"old_code": code(first), "code": code(key)})
+        assert answer.status_code == 302
+        assert TOTPDevice.objects.get().key == key != first
+        assert outcomes()[-1] == "replaced"
+        assert [told.to for told in mail.outbox] == [["operator@example.com"]]
+        assert client.get(SKUS).status_code == 200
+
+    def test_set_up_meanwhile_by_another_browser(
+        self, operator: User, code: Callable, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Neither has shown a code of the other's."""
+        keys = [second_factor.new_key() for _ in range(2)]
+        second_factor.enrol(operator, keys[0], code(keys[0]))
+        seen = iter([None])
+        real = second_factor.confirmed_device
+        monkeypatch.setattr(second_factor, "confirmed_device", lambda user: next(seen, real(user)))
+        with pytest.raises(WrongOldCode):
+            second_factor.enrol(operator, keys[1], code(keys[1]))
+        assert TOTPDevice.objects.get().key == keys[0]
+
+
 def test_it_is_asked_for_once_set_up(
     operator: User, client: Client, code: Callable[[str], str], clock: Clock
 ) -> None:
@@ -99,7 +183,7 @@ def test_it_is_asked_for_once_set_up(
     answer = other.post(f"{CODE}?next={SKUS}", {"code": code(key)})
     assert answer["Location"] == SKUS
     assert other.get(SKUS).status_code == 200
-    assert outcomes() == ["password", "password", "code"]
+    assert outcomes() == ["password", "enrolled", "password", "code"]
 
 
 def test_an_older_session_is_asked_too(

@@ -4,7 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LoginEvent(models.Model):
-    """That somebody came to the door of the back office, and whether he was let in. Written once, never changed."""
+    """That somebody came to the door of the back office, whether he was let in, and with what from then on.
+
+    Written once, never changed.
+    """
 
     class Outcome(models.TextChoices):
         PASSWORD = "password", _("password right")
@@ -15,6 +18,8 @@ class LoginEvent(models.Model):
         THROTTLED = "throttled", _("too many tries")
         TIMED_OUT = "timed_out", _("logged out after a pause")
         LOGGED_OUT = "logged_out", _("logged out")
+        ENROLLED = "enrolled", _("second factor set up")
+        REPLACED = "replaced", _("second factor replaced")
 
     at = models.DateTimeField(_("at"), auto_now_add=True)
     # As it was typed, cut to length; whose name it is, if it is somebody's.

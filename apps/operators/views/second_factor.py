@@ -18,8 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from apps.core.clients import client_ip
+from apps.core.exceptions import DomainError
 from apps.operators import services
-from apps.operators.exceptions import TooManyCodes, WrongCode
+from apps.operators.exceptions import TooManyCodes, WrongCode, WrongOldCode
 from apps.operators.models import LoginEvent
 from apps.operators.views.gate import DEVICE
 
@@ -36,7 +37,18 @@ class CodeForm(forms.Form):
     )
 
 
-@method_decorator([never_cache, sensitive_post_parameters("code")], name="dispatch")
+class EnrolForm(CodeForm):
+    """For who has a second factor already: another takes its place against a code of it."""
+
+    old_code = forms.CharField(
+        label=gettext_lazy("Code that the app shows until now"),
+        max_length=6,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+    field_order = ("old_code", "code")
+
+
+@method_decorator([never_cache, sensitive_post_parameters("code", "old_code")], name="dispatch")
 class _CodeView(View):
     title: Any
     template_name: str
@@ -49,6 +61,11 @@ class _CodeView(View):
     def page(self, request: HttpRequest, form: CodeForm, **context: Any) -> HttpResponse:
         shown = {**admin.site.each_context(request), "title": self.title, "form": form, **context}
         return TemplateResponse(request, self.template_name, shown)
+
+    def record_refusal(self, request: HttpRequest, refusal: DomainError) -> None:
+        throttled = isinstance(refusal, TooManyCodes)
+        outcomes = LoginEvent.Outcome
+        self.record(request, outcomes.THROTTLED if throttled else outcomes.WRONG_CODE)
 
     def record(self, request: HttpRequest, outcome: LoginEvent.Outcome) -> None:
         username = request.user.get_username()
@@ -69,9 +86,7 @@ class CodePage(_CodeView):
             try:
                 device = services.check_code(request.user, form.cleaned_data["code"])
             except (WrongCode, TooManyCodes) as refusal:
-                throttled = isinstance(refusal, TooManyCodes)
-                outcomes = LoginEvent.Outcome
-                self.record(request, outcomes.THROTTLED if throttled else outcomes.WRONG_CODE)
+                self.record_refusal(request, refusal)
                 form.add_error("code", str(refusal.title))
             else:
                 request.session.cycle_key()
@@ -82,7 +97,10 @@ class CodePage(_CodeView):
 
 
 class EnrolPage(_CodeView):
-    """Shows a new secret until an app on the phone has proved to have it. It lies in the session meanwhile."""
+    """Shows a new secret until an app on the phone has proved to have it. It lies in the session meanwhile.
+
+    Who has a second factor proves to have that one, too: a page left open is not enough to change it.
+    """
 
     title = gettext_lazy("Set up a second factor")
     template_name = "operators/enrol.html"
@@ -90,16 +108,21 @@ class EnrolPage(_CodeView):
     def get(self, request: HttpRequest) -> HttpResponse:
         if KEY not in request.session:
             request.session[KEY] = services.new_key()
-        return self._page(request, CodeForm())
+        return self._page(request, _enrol_form(request))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = CodeForm(request.POST)
+        form = _enrol_form(request)
         key = request.session.get(KEY)
         if key is None:
             return redirect("operator-enrol")
         if form.is_valid():
             try:
-                device = services.enrol(request.user, key, form.cleaned_data["code"])
+                device = services.enrol(
+                    request.user, key, **form.cleaned_data, address=client_ip(request)
+                )
+            except (WrongOldCode, TooManyCodes) as refusal:
+                self.record_refusal(request, refusal)
+                form.add_error("old_code", str(refusal.title))
             except WrongCode as refusal:
                 form.add_error("code", str(refusal.title))
             else:
@@ -119,8 +142,13 @@ class EnrolPage(_CodeView):
             form,
             picture=segno.make(address).svg_data_uri(scale=5),
             typed=services.typed_key(key),
-            has_one=services.confirmed_device(request.user) is not None,
+            has_one=isinstance(form, EnrolForm),
         )
+
+
+def _enrol_form(request: HttpRequest) -> CodeForm:
+    has_one = services.confirmed_device(request.user) is not None
+    return (EnrolForm if has_one else CodeForm)(request.POST or None)
 
 
 def _next(request: HttpRequest) -> str:
