@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import mail
+from django.db import OperationalError
 from django.utils.log import AdminEmailHandler
 from redis.exceptions import RedisError
 
@@ -19,6 +20,10 @@ SECONDS_PER_KIND = 3600
 LIMIT = Limit("error_mails", times=1, seconds=SECONDS_PER_KIND)
 # ``problems`` has logged what led to such an answer, with the exception.
 TOLD_ALREADY = {502, 503}
+# What every request, or every job, says when it breaks: only the place tells one from another.
+WITH_PLACES = {"django.request", "celery.app.trace"}
+# A job that meets one of these says so for all jobs.
+OUTAGES = (OperationalError, RedisError, OSError)
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +72,8 @@ def _kind(record: logging.LogRecord) -> str:
     parts = [record.name, str(record.msg)]
     if record.exc_info and (exception := record.exc_info[1]):
         parts.append(type(exception).__qualname__)
-        if record.name == "django.request":
+        is_bug = record.name == "django.request" or not isinstance(exception, OUTAGES)
+        if record.name in WITH_PLACES and is_bug:
             parts.append(_place(exception))
     return " ".join(parts)
 

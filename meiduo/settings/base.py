@@ -233,6 +233,9 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Outages, and providers that fail us.
         "apps.core.problems": {"handlers": ["mail_admins"]},
+        # Jobs that broke off, and workers that were killed at one.
+        "celery.app.trace": {"handlers": ["mail_admins"]},
+        "celery.worker.request": {"handlers": ["mail_admins"]},
         # Messages that were given up.
         "apps.notifications": {"handlers": ["mail_admins"]},
         # That nobody tells where parcels are any more.

@@ -156,6 +156,12 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["nightly_audit"],
         "schedule": crontab(hour=3, minute=20),
     },
+    # Well after it: an audit that was killed, or hangs, says nothing itself.
+    "miss-audit": {
+        "task": "core.run_command",
+        "args": ["miss_audit"],
+        "schedule": crontab(hour=5, minute=30),
+    },
     "update-figures": {
         "task": "core.run_command",
         "args": ["update_figures"],

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rest_framework.test import APIClient
 
 from apps.core.error_mails import LIMIT, ErrorMailHandler
+from apps.core.tasks import run_command
 from apps.payment.exceptions import Rejected
 from tests.core.urls import FAILURES
 
@@ -116,3 +118,38 @@ def test_no_request_waits_for_the_mail_server(
     assert time.monotonic() - before < 2
     answered.set()
     assert mails() == []
+
+
+class TestJobs:
+    """A job that breaks has nobody waiting for its answer."""
+
+    @pytest.fixture
+    def broken(self, handler: ErrorMailHandler, monkeypatch: pytest.MonkeyPatch) -> Callable:
+        monkeypatch.setattr(logging.getLogger("celery.app.trace"), "handlers", [handler])
+
+        def run(command: str, failure: Exception) -> None:
+            def break_off(name: str) -> None:
+                raise failure
+
+            monkeypatch.setattr("apps.core.tasks.call_command", break_off)
+            run_command.apply(args=[command], throw=False)
+
+        return run
+
+    def test_each_is_told_once(self, broken: Callable) -> None:
+        for _ in range(3):
+            broken("nightly_audit", ZeroDivisionError("by night"))
+        assert len(mails()) == 1
+        assert "by night" in str(mail.outbox[0].body)
+        broken("nightly_audit", ValueError("another"))
+        assert len(mails()) == 2
+
+    @pytest.mark.parametrize("outage", [OperationalError("gone"), RedisConnectionError("gone")])
+    def test_an_outage_is_told_once_for_all_jobs(self, outage: Exception, broken: Callable) -> None:
+        for command in ("nightly_audit", "poll_payments", "send_refunds"):
+            broken(command, outage)
+        assert len(mails()) == 1
+
+    @pytest.mark.parametrize("name", ["celery.app.trace", "celery.worker.request"])
+    def test_production_has_it_there(self, name: str, settings: Any) -> None:
+        assert settings.LOGGING["loggers"][name]["handlers"] == ["mail_admins"]

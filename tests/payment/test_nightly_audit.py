@@ -105,3 +105,31 @@ def test_the_admin_shows_it(buyer: User) -> None:
 def test_beat_runs_it_at_night() -> None:
     (entry,) = [it for it in shop.CELERY_BEAT_SCHEDULE.values() if it["args"] == ["nightly_audit"]]
     assert entry["schedule"].hour == {3}
+
+
+class TestMissing:
+    """An audit that is killed, hangs, or never begins says nothing itself."""
+
+    @pytest.mark.parametrize(
+        ("hours", "is_finished", "mails"),
+        [(25, True, 0), (27, True, 1), (1, False, 1), (None, False, 1)],
+        ids=["last night's", "two nights ago", "broke off", "never"],
+    )
+    def test_who_looks_after_the_shop_is_told(
+        self,
+        hours: int | None,
+        is_finished: bool,
+        mails: int,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        if hours:
+            at = timezone.now() - timedelta(hours=hours)
+            AuditRun.objects.create(started_at=at, finished_at=at if is_finished else None)
+        with django_capture_on_commit_callbacks(execute=True):
+            call_command("miss_audit")
+        assert [told.to for told in mail.outbox] == [["boss@example.com"]] * mails
+
+    def test_beat_looks_every_day(self) -> None:
+        (entry,) = [it for it in shop.CELERY_BEAT_SCHEDULE.values() if it["args"] == ["miss_audit"]]
+        assert entry["schedule"].minute == {30}
+        assert entry["schedule"].hour == {5}

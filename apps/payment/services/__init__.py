@@ -1,5 +1,5 @@
 from apps.payment.services.asking import ask_provider, check_payment, close_attempt
-from apps.payment.services.audit import record_audit
+from apps.payment.services.audit import miss_audit, record_audit
 from apps.payment.services.canceling import (
     cancel_own_order,
     cancel_paid,
@@ -25,6 +25,7 @@ from apps.payment.services.returns import confirm_return
 from apps.payment.services.transfers import ask_after_transfers
 
 __all__ = [
+    "miss_audit",
     "record_audit",
     "Started",
     "apply_event",

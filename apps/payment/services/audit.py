@@ -1,12 +1,16 @@
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.payment.models import AuditRun
+from apps.payment.selectors import last_audit
 from apps.payment.services.alerts import alert
 
+LATE = timedelta(hours=26)
+"""Without an audit that came to its end, somebody is told."""
 MOST_KEPT = 200
 """Differences of one run that are written down."""
 MOST_MAILED = 20
@@ -36,3 +40,19 @@ def record_audit(differences: Iterable[str]) -> AuditRun:
             )
     run.refresh_from_db()
     return run
+
+
+def miss_audit() -> bool:
+    """Mail the operators if no audit has come to its end for 26 hours: it was killed, hangs, or never began."""
+    last = last_audit()
+    if last and last.finished_at and last.finished_at > timezone.now() - LATE:
+        return False
+    alert(
+        _("The nightly audit is missing"),
+        _(
+            "No audit has come to its end for %(hours)d hours; the last one that did began at %(last)s."
+        ),
+        hours=LATE // timedelta(hours=1),
+        last=last or "-",
+    )
+    return True
