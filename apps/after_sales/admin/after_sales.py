@@ -18,6 +18,7 @@ from apps.after_sales.models import (
     AfterSalePicture,
 )
 from apps.core.admin import AMOUNTS, DayRangeFilter
+from apps.core.admin.history import recorded
 from apps.core.pictures import LARGEST_SIDE, name_of_size
 from apps.core.private_files import show_picture
 from apps.payment.admin.base import ReadOnlyAdmin, ReadOnlyInline, with_seconds
@@ -135,7 +136,9 @@ class AfterSaleAdmin(ReadOnlyAdmin):
         deed = DEEDS[name]
         if not request.user.has_perms(deed.rights):
             raise PermissionDenied
-        return deed.page(self, request, get_object_or_404(AfterSale, pk=after_sale_id))
+        after_sale = get_object_or_404(AfterSale, pk=after_sale_id)
+        with recorded(AfterSale.objects.filter(pk=after_sale.pk), "state", "amount_approved"):
+            return deed.page(self, request, after_sale)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any

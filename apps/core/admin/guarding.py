@@ -20,6 +20,8 @@ GUARDED: Mapping[str, str] = {
             "refunded_amount",
             "refundable_amount",
             "settled_amount",
+            "amount_asked",
+            "amount_approved",
             "fee",
         ],
         AMOUNTS,

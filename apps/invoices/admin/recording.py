@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin.history import recorded
 from apps.invoices import services
 from apps.invoices.exceptions import AmountChanged, NumberTaken
 from apps.invoices.models import Invoice
@@ -22,6 +23,8 @@ from apps.invoices.selectors import due_of
 from apps.payment.admin.base import REFUSALS, operator, said_of
 
 FEN = Decimal("0.01")
+ISSUED = ("state", "number", "code", "amount", "pdf", "issued_by")
+"""The columns that are written when an invoice is recorded as issued."""
 
 
 class PDFField(forms.FileField):
@@ -71,7 +74,10 @@ def record_page(admin: ModelAdmin, request: HttpRequest, invoice: Invoice) -> Ht
     form = RecordForm(request.POST or None, request.FILES or None, initial={"amount": due})
     if form.is_valid():
         try:
-            issued = services.record_issued(invoice.pk, by=operator(request), **form.cleaned_data)
+            with recorded(Invoice.objects.filter(pk=invoice.pk), *ISSUED):
+                issued = services.record_issued(
+                    invoice.pk, by=operator(request), **form.cleaned_data
+                )
         except AmountChanged as refusal:
             form.add_error("amount", said_of(refusal))
         except NumberTaken as refusal:
@@ -94,7 +100,8 @@ def pdf_page(admin: ModelAdmin, request: HttpRequest, invoice: Invoice) -> HttpR
     form = PDFForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         try:
-            services.attach_pdf(invoice.pk, form.cleaned_data["pdf"], by=operator(request))
+            with recorded(Invoice.objects.filter(pk=invoice.pk), "pdf"):
+                services.attach_pdf(invoice.pk, form.cleaned_data["pdf"], by=operator(request))
         except REFUSALS as refusal:
             messages.error(request, said_of(refusal))
         else:

@@ -14,7 +14,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin.history import recorded
 from apps.core.spreadsheets import SpreadsheetRefused
+from apps.invoices.admin.recording import ISSUED
 from apps.invoices.models import Invoice
 from apps.invoices.services import sheets
 from apps.payment.admin.base import operator, said_of
@@ -68,14 +70,16 @@ def _record(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         sheets.Entry(row, order_id, number, code, Decimal(amount), invoice_id)
         for row, order_id, number, code, amount, invoice_id in planned
     ]
-    outcome = sheets.record_sheet(entries, by=operator(request))
-    recorded = [entry for entry in outcome if not entry.refusal]
-    invoices = Invoice.objects.in_bulk([entry.invoice_id for entry in recorded])
-    for entry in recorded:
+    meant = Invoice.objects.filter(pk__in=[entry.invoice_id for entry in entries])
+    with recorded(meant, *ISSUED):
+        outcome = sheets.record_sheet(entries, by=operator(request))
+    done = [entry for entry in outcome if not entry.refusal]
+    invoices = Invoice.objects.in_bulk([entry.invoice_id for entry in done])
+    for entry in done:
         said = gettext("Issued as %(number)s over %(amount)s.")
         told = {"number": entry.number, "amount": entry.amount}
         admin.log_change(request, invoices[entry.invoice_id], said % told)
-    count = len(recorded)
+    count = len(done)
     said = ngettext("%(count)d invoice is recorded.", "%(count)d invoices are recorded.", count)
     messages.success(request, said % {"count": count})
     refused = [entry for entry in outcome if entry.refusal]

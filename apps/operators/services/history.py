@@ -13,18 +13,34 @@ from apps.core.admin.history import sign, while_recording
 # Columns that are left out: counters, which every sale moves, and what nobody shall read anywhere.
 COUNTED = ["stock", "sales", "comments", "score_total", "create_time", "update_time"]
 RECORDED: Mapping[str, list[str]] = {
+    "areas.Area": [],
     "goods.SKU": COUNTED,
+    "goods.SKUSpecification": COUNTED,
+    "goods.SKUImage": COUNTED,
+    "goods.GoodsSpecification": COUNTED,
+    "goods.SpecificationOption": COUNTED,
     "goods.Goods": COUNTED,
     "goods.Brand": COUNTED,
     "goods.Category": COUNTED,
     "goods.Channel": COUNTED,
     "contents.Content": COUNTED,
     "contents.ContentCategory": COUNTED,
+    "users.Address": COUNTED,
+    "users.OAuthAccount": ["openid", "unionid", *COUNTED],
     "users.User": ["password", "last_login", "date_joined", "default_address"],
     "auth.Group": [],
     "orders.Carrier": COUNTED,
+    "orders.Shipment": ["next_query_at", "queries", "asked_at", *COUNTED],
+    "orders.Review": COUNTED,
+    "payment.Difference": ["is_told", *COUNTED],
+    "after_sales.AfterSale": COUNTED,
+    "invoices.Invoice": COUNTED,
     "notifications.Template": COUNTED,
     "notifications.WebhookEndpoint": ["secret", "previous_secret", *COUNTED],
+    "otp_totp.TOTPDevice": [
+        *("key", "drift", "last_t", "last_used_at"),
+        *("throttling_failure_count", "throttling_failure_timestamp"),
+    ],
 }
 # Relations to many whose changes are recorded, too.
 RELATIONS = {"users.User": ["groups", "user_permissions"], "auth.Group": ["permissions"]}

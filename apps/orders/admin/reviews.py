@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.core.admin import DayRangeFilter, ShopAdmin
+from apps.core.admin.history import recorded
 from apps.core.pictures import urls
 from apps.orders import services
 from apps.orders.models import Review
@@ -82,7 +83,8 @@ class ReviewAdmin(ShopAdmin):
 
     def save_model(self, request: HttpRequest, obj: Review, form: ModelForm, change: bool) -> None:
         if "reply" in form.changed_data:
-            services.reply_to_review(obj.pk, obj.reply, by=_operator(request))
+            with recorded(Review.objects.filter(pk=obj.pk), "reply", "replier"):
+                services.reply_to_review(obj.pk, obj.reply, by=_operator(request))
 
     @admin.display(description=_("score"), ordering="score")
     def stars(self, review: Review) -> str:
@@ -111,13 +113,15 @@ class ReviewAdmin(ShopAdmin):
 
     @admin.action(description=_("Show"), permissions=["change"])
     def show(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
-        shown = services.show_reviews(_ids(queryset), by=_operator(request))
+        with recorded(queryset, "status", "moderator"):
+            shown = services.show_reviews(_ids(queryset), by=_operator(request))
         said = ngettext("%(count)d review is shown.", "%(count)d reviews are shown.", shown)
         self.message_user(request, said % {"count": shown}, messages.SUCCESS)
 
     @admin.action(description=_("Hide"), permissions=["change"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
-        hidden = services.hide_reviews(_ids(queryset), by=_operator(request))
+        with recorded(queryset, "status", "moderator"):
+            hidden = services.hide_reviews(_ids(queryset), by=_operator(request))
         said = ngettext("%(count)d review is hidden.", "%(count)d reviews are hidden.", hidden)
         self.message_user(request, said % {"count": hidden}, messages.SUCCESS)
 

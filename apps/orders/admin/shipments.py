@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import DayRangeFilter, ShopAdmin
+from apps.core.admin.history import recorded
 from apps.core.exceptions import DomainError
 from apps.orders import services
 from apps.orders.admin.shipping import LookedAtInline
@@ -47,7 +48,9 @@ class ShipmentForm(ModelForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and self.has_changed():
             try:
-                services.correct_shipment(self.instance.pk, **cleaned)
+                this = Shipment.objects.filter(pk=self.instance.pk)
+                with recorded(this, "carrier", "number"):
+                    services.correct_shipment(self.instance.pk, **cleaned)
             except DomainError as refusal:
                 raise ValidationError(str(refusal.detail)) from refusal
         return cleaned

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import ShopAdmin
+from apps.core.admin.history import recorded
 from apps.payment.admin.base import REFUSALS, ProviderFilter, operator, provider_name, said_of
 from apps.payment.models import Difference
 from apps.payment.services import reconciliation
@@ -124,7 +125,7 @@ class DifferenceAdmin(ShopAdmin):
         self, request: HttpRequest, obj: Difference, form: forms.ModelForm, change: bool
     ) -> None:
         if "note" in form.cleaned_data:
-            reconciliation.work_off(obj, by=operator(request), note=form.cleaned_data["note"])
+            _work_off(obj, request, form.cleaned_data["note"])
 
     @admin.action(description=_("Work off with this note"), permissions=["change"])
     def work_off(self, request: HttpRequest, queryset: QuerySet[Difference]) -> None:
@@ -132,7 +133,7 @@ class DifferenceAdmin(ShopAdmin):
         done = 0
         for difference in queryset.order_by("pk"):
             try:
-                reconciliation.work_off(difference, by=operator(request), note=note)
+                _work_off(difference, request, note)
             except REFUSALS as refusal:
                 self.message_user(request, f"{difference}: {said_of(refusal)}", messages.ERROR)
             else:
@@ -141,3 +142,8 @@ class DifferenceAdmin(ShopAdmin):
         if done:
             said = _("%(count)d differences are worked off.") % {"count": done}
             self.message_user(request, said, messages.SUCCESS)
+
+
+def _work_off(difference: Difference, request: HttpRequest, note: str) -> None:
+    with recorded(Difference.objects.filter(pk=difference.pk), "state", "note", "worked_off_by"):
+        reconciliation.work_off(difference, by=operator(request), note=note)
