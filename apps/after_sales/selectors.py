@@ -38,8 +38,24 @@ def askable(order: OrderInfo) -> dict[str, Any]:
         }
         for line in OrderGoods.objects.filter(order=order)
     ]
-    left = payment.refundable_amount if payment else Decimal("0.00")
+    left = askable_amount(payment) if payment else Decimal("0.00")
     return {"order_id": order.pk, "refundable_amount": left, "lines": lines}
+
+
+def askable_amount(payment: Payment) -> Decimal:
+    """How much of what settled an order can still be asked back, CNY yuan.
+
+    What was granted already, and whose refund has failed, is not left: it is owed.
+    """
+    failed = AfterSale.objects.filter(
+        order=payment.order_id, state=AfterSale.State.REFUNDED, refund__state=Refund.State.FAILED
+    )
+    owed = sum(
+        each.refund.amount
+        for each in failed.with_standing()
+        if each.refund and each.standing == AfterSale.Standing.REFUND_FAILED
+    )
+    return max(payment.refundable_amount - owed, Decimal("0.00"))
 
 
 def waiting_cancellations(order_ids: Collection[str]) -> Iterator[tuple[str, Hold]]:
@@ -57,6 +73,7 @@ def after_sale_differences() -> Iterator[str]:
     yield from _more_asked_than_bought()
     yield from _goods_not_booked_as_said()
     yield from _money_not_as_approved()
+    yield from _money_that_did_not_arrive()
 
 
 def _more_asked_than_bought() -> Iterator[str]:
@@ -111,7 +128,19 @@ def _money_not_as_approved() -> Iterator[str]:
         payment__order=OuterRef("order"),
     )
     others = keys.exclude(after_sale=OuterRef("pk"))
-    missing = Q(refund__isnull=False) & ~Exists(keys)
+    # What an operator cancels by himself is refunded without a key, and its cancellation ends with it.
+    with_its_order = Q(kind=AfterSale.Kind.CANCEL, refund__request_key__isnull=True)
+    missing = Q(refund__isnull=False) & ~Exists(keys) & ~with_its_order
     surplus = Exists(others)
     for each in AfterSale.objects.filter(missing | surplus).order_by("pk").iterator():
         yield f"after-sale {each}: the refund under its key is not the one that it has"
+
+
+def _money_that_did_not_arrive() -> Iterator[str]:
+    """Requests whose refund failed for good, and nothing was given back in its place."""
+    failed = AfterSale.objects.filter(
+        state=AfterSale.State.REFUNDED, refund__state=Refund.State.FAILED
+    )
+    for each in failed.with_standing().order_by("pk"):
+        if each.standing == AfterSale.Standing.REFUND_FAILED:
+            yield f"after-sale {each}: refund {each.refund} failed, and there is none in its place"

@@ -181,7 +181,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AfterSaleKindEnum": "apps.after_sales.models.AfterSale.Kind",
         "AfterSaleReasonEnum": "apps.after_sales.models.AfterSale.Reason",
-        "AfterSaleStateEnum": "apps.after_sales.models.AfterSale.State",
+        "AfterSaleStateEnum": "apps.after_sales.models.AfterSale.Standing",
         "InvoiceKindEnum": "apps.invoices.models.Invoice.Kind",
         "InvoiceStateEnum": "apps.invoices.models.Invoice.State",
         "InvoiceTitleKindEnum": "apps.invoices.models.InvoiceTitle.TitleKind",

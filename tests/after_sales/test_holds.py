@@ -75,7 +75,6 @@ class TestTheServiceRefuses:
     def test_what_is_canceled_says_so(
         self, cancellation: AfterSale, waiting: OrderInfo, carrier: Carrier, operator: User
     ) -> None:
-        """Its request is still open; the order's state is what counts."""
         cancel_paid_order(waiting.pk, by=operator, reason="电话里说好")
         with unchanged(), pytest.raises(Exception, match="已取消|canceled"):
             ship_order(waiting.pk, carrier=carrier, number="SF12345", by=operator)

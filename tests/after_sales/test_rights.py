@@ -166,14 +166,14 @@ class TestSettledOtherwise:
         with unchanged():
             desk.post(page("settle", cancellation), self.SAID)
 
-    def test_a_cancellation_whose_order_was_canceled_from_its_own_page(
+    def test_a_cancellation_ends_with_its_order(
         self, cancellation: AfterSale, operator: User, desk: Client
     ) -> None:
         refund = cancel_paid_order(cancellation.order_id, by=operator, reason="电话里说好")
         with unchanged():
             desk.post(page("approve", cancellation), {"words": "好的"})
-        desk.post(page("settle", cancellation), self.SAID)
-        assert state_of(cancellation) == "settled"
+            desk.post(page("settle", cancellation), self.SAID)
+        assert state_of(cancellation) == "refunded"
         assert list(Refund.objects.all()) == [refund]
         call_command("audit")
 

@@ -17,6 +17,7 @@ from apps.after_sales.models import (
     AfterSaleLine,
     AfterSalePicture,
 )
+from apps.after_sales.models.after_sales import MONEY
 from apps.core.admin import AMOUNTS, DayRangeFilter
 from apps.core.admin.history import recorded
 from apps.core.pictures import LARGEST_SIDE, name_of_size
@@ -66,7 +67,7 @@ class AfterSaleAdmin(ReadOnlyAdmin):
 
     guarded: ClassVar = {"amount_asked": AMOUNTS, "amount_approved": AMOUNTS}
     change_form_template = "admin/after_sales/aftersale/change_form.html"
-    list_display = ["number", "kind", "state", "reason", "amount_asked", "user", "create_time"]
+    list_display = ["number", "kind", "standing", "reason", "amount_asked", "user", "create_time"]
     list_select_related = ["user"]
     list_keyset = True
     list_filter = ["state", "kind", ("create_time", DayRangeFilter)]
@@ -76,7 +77,7 @@ class AfterSaleAdmin(ReadOnlyAdmin):
         "order_link",
         "user",
         "kind",
-        "state",
+        "standing",
         "reason",
         "words",
         "pictures",
@@ -85,8 +86,15 @@ class AfterSaleAdmin(ReadOnlyAdmin):
         "refund_link",
         "create_time",
     ]
-    readonly_fields = ["pictures", "order_link", "refund_link", "create_time"]
+    readonly_fields = ["standing", "pictures", "order_link", "refund_link", "create_time"]
     inlines = [AfterSaleLineInline, AfterSaleEventInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AfterSale]:
+        return super().get_queryset(request).prefetch_related(MONEY)
+
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, after_sale: AfterSale) -> str:
+        return str(after_sale.standing.label)
 
     @admin.display(description=_("order"))
     def order_link(self, after_sale: AfterSale) -> SafeString:

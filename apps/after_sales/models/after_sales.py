@@ -17,10 +17,27 @@ class State(models.TextChoices):
     REQUESTED = "requested", pgettext_lazy("after-sale", "requested")
     APPROVED = "approved", pgettext_lazy("after-sale", "approved")
     RECEIVED = "received", pgettext_lazy("after-sale", "goods received")
-    REFUNDED = "refunded", pgettext_lazy("after-sale", "refunded")
+    REFUNDED = "refunded", pgettext_lazy("after-sale", "refund written down")
     REJECTED = "rejected", pgettext_lazy("after-sale", "rejected")
     WITHDRAWN = "withdrawn", pgettext_lazy("after-sale", "withdrawn")
     SETTLED = "settled", pgettext_lazy("after-sale", "settled otherwise")
+
+
+class Standing(models.TextChoices):
+    """What is shown of a state: of a request whose refund is written down, how the money fares."""
+
+    REQUESTED = "requested", State.REQUESTED.label
+    APPROVED = "approved", State.APPROVED.label
+    RECEIVED = "received", State.RECEIVED.label
+    REFUNDING = "refunding", pgettext_lazy("after-sale", "refund under way")
+    REFUND_FAILED = (
+        "refund_failed",
+        pgettext_lazy("after-sale", "refund failed, being looked after"),
+    )
+    REFUNDED = "refunded", pgettext_lazy("after-sale", "refunded")
+    REJECTED = "rejected", State.REJECTED.label
+    WITHDRAWN = "withdrawn", State.WITHDRAWN.label
+    SETTLED = "settled", State.SETTLED.label
 
 
 class Kind(models.TextChoices):
@@ -31,6 +48,10 @@ class Kind(models.TextChoices):
 
 class AfterSaleQuerySet(models.QuerySet["AfterSale"]):
     """Every step is one conditional UPDATE; it says False if the request is not where the step begins."""
+
+    def with_standing(self) -> "AfterSaleQuerySet":
+        """With all that ``standing`` looks at, in three statements more."""
+        return self.prefetch_related(MONEY)
 
     def approve(self, after_sale_id: int, amount: Decimal) -> bool:
         """REQUESTED → APPROVED, with so many CNY yuan."""
@@ -67,6 +88,8 @@ class AfterSaleQuerySet(models.QuerySet["AfterSale"]):
         return there.update(state=state, update_time=timezone.now(), **columns) == 1
 
 
+# What ``standing`` looks at.
+MONEY = "refund__payment__refunds"
 UNDECIDED = (State.REQUESTED, State.APPROVED)
 REFUND_KEY = "after-sale "
 OPEN = (*UNDECIDED, State.RECEIVED)
@@ -83,6 +106,7 @@ class AfterSale(TimestampedModel):
 
     Kind = Kind
     State = State
+    Standing = Standing
 
     class Reason(models.TextChoices):
         CHANGED_MIND = "changed_mind", _("no longer wanted")
@@ -157,6 +181,20 @@ class AfterSale(TimestampedModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def standing(self) -> models.TextChoices:
+        """Where the request stands, and once its refund is written down, how that or what came in its place fares."""
+        if self.state != State.REFUNDED or self.refund is None:
+            return Standing(self.state)
+        tries = [self.refund]
+        for each in sorted(self.refund.payment.refunds.all(), key=lambda refund: refund.pk):
+            if each.in_place_of in {str(earlier) for earlier in tries}:
+                tries.append(each)
+        states = {each.state for each in tries}
+        if Refund.State.SUCCEEDED in states:
+            return Standing.REFUNDED
+        return Standing.REFUND_FAILED if states == {Refund.State.FAILED} else Standing.REFUNDING
 
     @property
     def refund_key(self) -> str:

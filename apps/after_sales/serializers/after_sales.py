@@ -68,11 +68,17 @@ class AfterSaleLineSerializer(serializers.ModelSerializer):
 
 
 class AfterSaleSerializer(serializers.ModelSerializer):
-    """Amounts are CNY yuan. ``answer`` is what the shop wrote when it decided."""
+    """Amounts are CNY yuan. ``state`` is ``refunded`` once the money has gone back.
+
+    ``answer`` is what the shop wrote when it decided.
+    """
 
     order_id = serializers.CharField(read_only=True)
     kind_text = serializers.CharField(source="get_kind_display", read_only=True)
-    state_text = serializers.CharField(source="get_state_display", read_only=True)
+    state = serializers.ChoiceField(
+        source="standing", choices=AfterSale.Standing.choices, read_only=True
+    )
+    state_text = serializers.CharField(source="standing.label", read_only=True)
     answer = serializers.SerializerMethodField()
     may_be_withdrawn = serializers.BooleanField(read_only=True)
     lines = AfterSaleLineSerializer(many=True, read_only=True)

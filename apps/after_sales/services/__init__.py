@@ -1,3 +1,4 @@
+from apps.after_sales.services.canceled import end_with_order
 from apps.after_sales.services.deciding import (
     approve,
     receive_goods,
@@ -10,6 +11,7 @@ from apps.after_sales.services.requesting import request_after_sale, withdraw
 __all__ = [
     "add_pictures",
     "approve",
+    "end_with_order",
     "receive_goods",
     "refund_approved",
     "reject",

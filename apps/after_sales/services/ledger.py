@@ -57,6 +57,5 @@ def fresh(after_sale: AfterSale) -> AfterSale:
 
 def too_late(after_sale: AfterSale) -> WrongAfterSaleState:
     """Why a step was not possible: where the request, which was locked, stands."""
-    return WrongAfterSaleState(
-        state=after_sale.state, state_text=str(after_sale.get_state_display())
-    )
+    standing = after_sale.standing
+    return WrongAfterSaleState(state=str(standing), state_text=str(standing.label))

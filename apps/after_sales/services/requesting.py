@@ -15,6 +15,7 @@ from apps.after_sales.exceptions import (
     TooManyUnits,
 )
 from apps.after_sales.models import AfterSale, AfterSaleLine
+from apps.after_sales.selectors import askable_amount
 from apps.after_sales.services.ledger import lock, note, too_late
 from apps.after_sales.services.pictures import attach_pictures
 from apps.core.transactions import retry_lost_transactions
@@ -57,7 +58,7 @@ def request_after_sale(
     lines = {line.pk: line for line in OrderGoods.objects.filter(order=order)}
     wanted = {pk: line.count for pk, line in lines.items()} if kind == Kind.CANCEL else counts or {}
     cost = _cost(order, lines, wanted)
-    most = payment.refundable_amount
+    most = askable_amount(payment)
     if kind != Kind.CANCEL:
         most = min(most, cost)
     asked = most if amount is None or kind == Kind.CANCEL else amount

@@ -36,7 +36,7 @@ class OwnAfterSalesView(BuyerView, GenericAPIView):
 
     def get_queryset(self) -> QuerySet[AfterSale]:
         own = AfterSale.objects.filter(user=self.buyer)
-        return own.prefetch_related("lines__line", "events", "pictures")
+        return own.with_standing().prefetch_related("lines__line", "events", "pictures")
 
 
 @extend_schema(tags=["after-sales"])

@@ -1,5 +1,5 @@
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.admin import AMOUNTS, AmountRangeFilter, DayRangeFilter, ShopAdmin, ShopInline
 from apps.orders.admin.bulk import bulk_page, waiting_sheet
 from apps.orders.admin.printing import chosen, delivery_notes, picking_list
-from apps.orders.admin.shipping import OrderEventInline, ShipmentInline, ship_page
+from apps.orders.admin.shipping import OrderEventInline, ShipmentInline, said_of, ship_page
 from apps.orders.models import OrderGoods, OrderInfo
+from apps.orders.selectors import holds
 
 
 class OrderGoodsInline(ShopInline):
@@ -104,6 +105,14 @@ class OrderInfoAdmin(ShopAdmin):
 
     def ship(self, request: HttpRequest, order_id: str) -> HttpResponse:
         return ship_page(self, request, order_id)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        order = context["original"]
+        hold = holds([order.pk]).get(order.pk) if order.is_to_be_shipped else None
+        context["held"] = hold and said_of(hold)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def bulk(self, request: HttpRequest) -> HttpResponseBase:
         return bulk_page(self, request)

@@ -9,6 +9,10 @@ from django.utils.translation import pgettext_lazy
 from apps.core.models import TimestampedModel
 from apps.payment.models.payments import Payment
 
+# What a refund that was written in place of a failed one has for its request_key: this, and the failed one's number.
+TRANSFER = "payout:"
+BY_HAND = "by-hand:"
+
 
 class RefundQuerySet(models.QuerySet["Refund"]):
     def unfinished(self) -> "RefundQuerySet":
@@ -126,6 +130,12 @@ class Refund(TimestampedModel):
     @property
     def is_finished(self) -> bool:
         return self.state not in self.UNFINISHED
+
+    @property
+    def in_place_of(self) -> str:
+        """The number of the failed refund that this one was written in place of, "" of any other."""
+        key = self.request_key or ""
+        return key.partition(":")[2] if key.startswith((TRANSFER, BY_HAND)) else ""
 
     @staticmethod
     def number_of(payment: Payment, *, nth: int) -> str:

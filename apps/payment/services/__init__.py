@@ -6,6 +6,7 @@ from apps.payment.services.canceling import (
     cancel_paid_order,
     cancel_unsettled_order,
     close_and_cancel_order,
+    follow_cancellations,
 )
 from apps.payment.services.cash import settle_cash
 from apps.payment.services.gate import apply_event
@@ -41,6 +42,7 @@ __all__ = [
     "close_and_cancel_order",
     "close_attempt",
     "confirm_return",
+    "follow_cancellations",
     "give_back_by_hand",
     "is_payable_out",
     "later_refunds",

@@ -1,5 +1,7 @@
 """Orders canceled by people: by their buyers before they are paid, by operators then and afterwards."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +13,19 @@ from apps.payment.models import Payment, Refund
 from apps.payment.services.asking import close_attempt
 from apps.payment.services.refund_requests import refund_order
 from apps.users.models import User
+
+Follow = Callable[[str, Refund | None, User, str], None]
+_following: list[Follow] = []
+
+
+def follow_cancellations(follow: Follow) -> None:
+    """Have a function of an app above do what follows when an order that was to be shipped is canceled by itself.
+
+    It is called in that transaction, with the order's number, what gives its money back, who canceled it and why; the
+    order's row is locked. Call this in an app's ``ready``.
+    """
+    if follow not in _following:
+        _following.append(follow)
 
 
 def cancel_own_order(order: OrderInfo, *, by: User, reason: str = "") -> None:
@@ -53,7 +68,10 @@ def cancel_paid_order(order_id: str, *, by: User, reason: str) -> Refund | None:
     The refund, which the job sends; None if nothing was left, as with cash that has not come in. Of two who cancel, or
     one who cancels and one who ships, one gets WrongState. Raises NoSuchOrder besides.
     """
-    return cancel_paid(order_id, by=by, reason=reason)
+    refund = cancel_paid(order_id, by=by, reason=reason)
+    for follow in _following:
+        follow(order_id, refund, by, reason)
+    return refund
 
 
 @retry_lost_transactions
@@ -65,6 +83,8 @@ def cancel_unsettled_order(order_id: str, *, by: User, reason: str) -> None:
     """
     if cancel_paid(order_id, by=by, reason=reason):
         raise PaidMeanwhile
+    for follow in _following:
+        follow(order_id, None, by, reason)
 
 
 def cancel_paid(order_id: str, *, by: User, reason: str, key: str = "") -> Refund | None:

@@ -24,13 +24,11 @@ from apps.payment.exceptions import (
 )
 from apps.payment.gateways import gateway
 from apps.payment.models import Payment, Refund
+from apps.payment.models.refunds import BY_HAND, TRANSFER
 from apps.payment.services.refund_requests import hand_over, write_refund
 from apps.payment.services.refunding import ask_after
 from apps.users.models import User
 
-# What a refund that was written in place of a failed one has for its request_key: this, and the failed one's number.
-TRANSFER = "payout:"
-BY_HAND = "by-hand:"
 LONGEST_NOTE = 500
 
 State = Refund.State
@@ -118,10 +116,8 @@ def _tries(refund: Refund) -> list[Refund]:
     by_number = {each.out_request_no: each for each in refunds.order_by("pk")}
 
     def first(each: Refund) -> Refund:
-        key = each.request_key or ""
-        while key.startswith((TRANSFER, BY_HAND)):
-            each = by_number[key.partition(":")[2]]
-            key = each.request_key or ""
+        while each.in_place_of:
+            each = by_number[each.in_place_of]
         return each
 
     wanted = first(by_number[refund.out_request_no])
