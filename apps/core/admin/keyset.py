@@ -38,6 +38,8 @@ class ShopChangeList(ChangeList):
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.asked = request.GET
         super().__init__(request, *args, **kwargs)
+        page: Any = self.model_admin
+        self.search_help_text = self.search_help_text or page.searched_by(request)
 
     @property
     def kept_beside_typed(self) -> list[tuple[str, str]]:
@@ -104,7 +106,10 @@ class KeysetChangeList(ShopChangeList):
 
         Apart from choosing them: an optimizer that joins first may begin at the other table, and sort every row.
         """
-        fetched = self.queryset.order_by().in_bulk(chosen)
+        rows = self.root_queryset.order_by()
+        if not rows.query.select_related:
+            rows = self.apply_select_related(rows)
+        fetched = rows.in_bulk(chosen)
         return [fetched[key] for key in chosen if key in fetched]
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
+from apps.core.admin import searching
 from apps.core.admin.guarding import Guarding
 from apps.core.admin.history import MOST_SHOWN, changes_shown, entries_of
 from apps.core.admin.keyset import KeysetChangeList, ShopChangeList, UncountedPaginator
@@ -24,6 +25,8 @@ class ShopAdmin(Guarding, ModelAdmin):
     show_full_result_count = False
     # For rows that become ever more: paged by their key, in one order, without counting them.
     list_keyset = False
+    # Columns of search_fields with "=" come first; the others are looked through only if none of them is it.
+    search_whole_first = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -41,6 +44,30 @@ class ShopAdmin(Guarding, ModelAdmin):
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         return () if self.list_keyset else super().get_sortable_by(request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """By whole values where the page says so, which costs the same however many rows there are."""
+        fields = self.get_search_fields(request)
+        columns = searching.whole_columns(fields)
+        text = search_term.strip()
+        if not text or not self._is_searched_whole(fields):
+            return super().get_search_results(request, queryset, search_term)
+        if found := searching.whole(self.model, columns, text):
+            return queryset.filter(found), False
+        parts = [field for field in fields if not field.startswith("=")]
+        return (queryset.filter(searching.part(parts, text)) if parts else queryset.none()), False
+
+    def searched_by(self, request: HttpRequest) -> str:
+        """What the search field says can be typed in; "" leaves it to the page."""
+        fields = self.get_search_fields(request)
+        columns = searching.whole_columns(fields)
+        return searching.searched_by(self.model, columns) if self._is_searched_whole(fields) else ""
+
+    def _is_searched_whole(self, fields: Any) -> bool:
+        columns = searching.whole_columns(fields)
+        return bool(columns) and (self.search_whole_first or len(columns) == len(fields))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -62,6 +62,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         ("amount", AmountRangeFilter),
     ]
     search_fields = ["=order__order_id", "=number", "=tax_number", "name"]
+    search_whole_first = True
     fieldsets = [
         (None, {"fields": ["order_link", "kind", "original", "state", "amount", "due"]}),
         (_("Title"), {"fields": ["title_kind", "name", "tax_number", "email"]}),

@@ -54,6 +54,7 @@ class ReviewAdmin(ShopAdmin):
         ("create_time", DayRangeFilter),
     ]
     search_fields = ["=id", "=sku__id", "=line__order__order_id", "=user__username", "comment"]
+    search_whole_first = True
     fields = [
         "line_of_order",
         "sku",

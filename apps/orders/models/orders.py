@@ -162,6 +162,8 @@ class OrderInfo(TimestampedModel):
             # The operators' lists, whole and by status, from the newest on.
             models.Index(fields=["create_time", "order_id"], name="order_by_age"),
             models.Index(fields=["status", "create_time", "order_id"], name="order_by_status"),
+            # What operators are told on the telephone, and what they look for in a bill.
+            models.Index(fields=["mobile"], name="order_by_mobile"),
         ]
 
     def __str__(self) -> str:

@@ -73,6 +73,7 @@ class PaymentEvent(models.Model):
                 fields=["provider", "event_id", "digest", "verdict"], name="event_once_per_verdict"
             ),
         ]
+        indexes = [models.Index(fields=["event_id"], name="payment_event_by_number")]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.event_id}"

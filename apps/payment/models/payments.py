@@ -184,6 +184,8 @@ class Payment(TimestampedModel):
             models.Index(fields=["state", "next_query_at"], name="payment_due"),
             models.Index(fields=["provider", "account", "paid_at"], name="payment_by_day"),
             models.Index(fields=["paid_at"], name="payment_by_moment"),
+            # By what the buyer reads on his own bill.
+            models.Index(fields=["trade_no"], name="payment_by_trade"),
         ]
 
     def __str__(self) -> str:

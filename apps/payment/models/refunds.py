@@ -122,6 +122,7 @@ class Refund(TimestampedModel):
         indexes = [
             models.Index(fields=["state", "next_try_at"], name="refund_due"),
             models.Index(fields=["succeeded_at"], name="refund_by_day"),
+            models.Index(fields=["refund_no"], name="refund_by_their_number"),
         ]
 
     def __str__(self) -> str:

@@ -235,6 +235,7 @@ class Difference(TimestampedModel):
             models.Index(fields=["state", "type"], name="difference_by_state"),
             models.Index(fields=["out_trade_no"], name="difference_trade"),
             models.Index(fields=["out_request_no"], name="difference_request"),
+            models.Index(fields=["trade_no"], name="difference_theirs"),
         ]
 
     def __str__(self) -> str:
