@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.after_sales.models import AfterSale
+from apps.core.admin import AmountRangeFilter
 from apps.invoices.models import Invoice
 from apps.orders.models import OrderInfo, Review, Shipment
 from apps.payment.models import (
@@ -59,6 +60,14 @@ def test_every_step_on_the_way_has_an_index(model: type[Model]) -> None:
         for name in column.split("__"):
             assert name in first_of_an_index(there), (there, name)
             there = there._meta.get_field(name).related_model
+
+
+@pytest.mark.parametrize(
+    ("model", "column"), [(OrderInfo, "total_amount"), (Payment, "amount"), (Refund, "amount")]
+)
+def test_amounts_that_are_filtered_by_have_an_index(model: type[Model], column: str) -> None:
+    assert (column, AmountRangeFilter) in admin.site._registry[model].list_filter
+    assert column in first_of_an_index(model)
 
 
 def found(desk: Client, model: type[Model], text: str) -> list[Any]:

@@ -17,7 +17,7 @@ MOST_KEYS = 10_000
 
 def whole(model: type[Model], columns: Sequence[str], text: str) -> Q | None:
     """What chooses the rows that have this text in one of the columns; None if there are none."""
-    found = [Q(**asked) for column in columns if (asked := _asked(model, column, text))]
+    found: list[Any] = [Q(**asked) for column in columns if (asked := _asked(model, column, text))]
     return Q.create(found, connector=Q.OR) if found else None
 
 

@@ -164,6 +164,7 @@ class OrderInfo(TimestampedModel):
             models.Index(fields=["status", "create_time", "order_id"], name="order_by_status"),
             # What operators are told on the telephone, and what they look for in a bill.
             models.Index(fields=["mobile"], name="order_by_mobile"),
+            models.Index(fields=["total_amount"], name="order_by_amount"),
         ]
 
     def __str__(self) -> str:

@@ -186,6 +186,7 @@ class Payment(TimestampedModel):
             models.Index(fields=["paid_at"], name="payment_by_moment"),
             # By what the buyer reads on his own bill.
             models.Index(fields=["trade_no"], name="payment_by_trade"),
+            models.Index(fields=["amount"], name="payment_by_amount"),
         ]
 
     def __str__(self) -> str:

@@ -123,6 +123,7 @@ class Refund(TimestampedModel):
             models.Index(fields=["state", "next_try_at"], name="refund_due"),
             models.Index(fields=["succeeded_at"], name="refund_by_day"),
             models.Index(fields=["refund_no"], name="refund_by_their_number"),
+            models.Index(fields=["amount"], name="refund_by_amount"),
         ]
 
     def __str__(self) -> str:
