@@ -66,7 +66,7 @@ def test_it_is_recorded_with_its_pdf(requested: Invoice, desk: Client, operator:
     assert page(requested, "record") not in answer.content.decode()
     log = LogEntry.objects.get()
     assert (log.user, log.object_id) == (operator, str(requested.pk))
-    assert NUMBER in log.get_change_message()
+    assert log.get_change_message() == f"已开具，号码 {NUMBER}。"
 
 
 def test_who_looked_before_a_refund_is_shown_the_new_amount(
@@ -262,7 +262,9 @@ class TestRights:
         issue(requested, pdf=pdf())
         assert clerk().get(page(requested, "pdf")).status_code == 403
         assert Client().get(page(requested, "pdf")).status_code == 302
-        assert clerk("view_invoice").get(page(requested, "pdf")).status_code == 200
+        assert clerk("view_invoice").get(page(requested, "pdf")).status_code == 403
+        looks = clerk("view_invoice", "view_amounts")
+        assert looks.get(page(requested, "pdf")).status_code == 200
 
     def test_nobody_writes_rows_by_hand(self, requested: Invoice, desk: Client) -> None:
         with unchanged():

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.after_sales import services
 from apps.after_sales.models import AfterSale, AfterSaleEvent
+from apps.core.admin import AMOUNTS
 from apps.payment.admin.base import REFUSALS, operator, said_of
 from apps.payment.models import Payment
 
@@ -22,6 +23,8 @@ FEN = Decimal("0.01")
 
 
 class ApproveForm(forms.Form):
+    """Who sees no amounts grants as much as was asked for."""
+
     words = forms.CharField(
         label=_("answer"),
         help_text=_("The buyer reads it, too."),
@@ -29,9 +32,9 @@ class ApproveForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, after_sale: AfterSale, *args: Any) -> None:
+    def __init__(self, after_sale: AfterSale, *args: Any, sees_amounts: bool) -> None:
         super().__init__(*args)
-        if after_sale.kind != AfterSale.Kind.CANCEL:
+        if sees_amounts and after_sale.kind != AfterSale.Kind.CANCEL:
             self.fields["amount"] = forms.DecimalField(
                 label=_("amount approved"),
                 min_value=FEN,
@@ -71,7 +74,7 @@ class ReceiveForm(forms.Form):
 
 
 def approve_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) -> HttpResponse:
-    form = ApproveForm(after_sale, _sent(request))
+    form = ApproveForm(after_sale, _sent(request), sees_amounts=request.user.has_perm(AMOUNTS))
 
     def act() -> AfterSale:
         return services.approve(

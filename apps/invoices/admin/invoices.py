@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.admin import AMOUNTS, AmountRangeFilter, DayRangeFilter
 from apps.core.private_files import download
 from apps.invoices.admin.exporting import requests_workbook
-from apps.invoices.admin.recording import pdf_page, record_page
+from apps.invoices.admin.recording import may_issue, pdf_page, record_page
 from apps.invoices.admin.sheets import sheet_page
 from apps.invoices.models import Invoice, InvoiceEvent
 from apps.invoices.selectors import due_of
@@ -47,7 +47,7 @@ class InvoiceEventInline(ReadOnlyInline):
 class InvoiceAdmin(ReadOnlyAdmin):
     """Who may change invoices exports what is requested and records what was issued; nobody writes rows by hand."""
 
-    guarded: ClassVar = {"due": AMOUNTS}
+    guarded: ClassVar = {"due": AMOUNTS, "pdf_link": AMOUNTS}
     change_list_template = "admin/invoices/invoice/change_list.html"
     change_form_template = "admin/invoices/invoice/change_form.html"
     list_display = ["order_number", "kind", "state", "amount", "title", "number", "create_time"]
@@ -74,7 +74,8 @@ class InvoiceAdmin(ReadOnlyAdmin):
     actions = ["export"]
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("invoices.change_invoice")
+        """Nobody issues over amounts that he does not see."""
+        return may_issue(request)
 
     @admin.display(description=_("order number"))
     def order_number(self, invoice: Invoice) -> str:
@@ -157,7 +158,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         return pdf_page(self, request, self._for_issuing(request, invoice_id))
 
     def pdf(self, request: HttpRequest, invoice_id: int) -> FileResponse:
-        if not self.has_view_permission(request):
+        if not (self.has_view_permission(request) and request.user.has_perm(AMOUNTS)):
             raise PermissionDenied
         invoice = get_object_or_404(Invoice, pk=invoice_id)
         if not invoice.pdf:

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import AMOUNTS
 from apps.core.admin.history import recorded
 from apps.invoices import services
 from apps.invoices.exceptions import AmountChanged, NumberTaken
@@ -68,6 +69,10 @@ class PDFForm(forms.Form):
     pdf = PDFField()
 
 
+def may_issue(request: HttpRequest) -> bool:
+    return request.user.has_perms(["invoices.change_invoice", AMOUNTS])
+
+
 def record_page(admin: ModelAdmin, request: HttpRequest, invoice: Invoice) -> HttpResponse:
     """Ask for number, amount and PDF, and record them; whoever comes second is shown what the first one did."""
     due = due_of(invoice)
@@ -86,12 +91,10 @@ def record_page(admin: ModelAdmin, request: HttpRequest, invoice: Invoice) -> Ht
             messages.error(request, said_of(refusal))
             return _back(invoice)
         else:
-            said = gettext("Issued as %(number)s over %(amount)s.") % {
-                "number": issued.number,
-                "amount": issued.amount,
-            }
-            admin.log_change(request, issued, said)
-            messages.success(request, said)
+            told = {"number": issued.number, "amount": issued.amount}
+            # Without the amount: a row's history is read by who may not see it, too.
+            admin.log_change(request, issued, gettext("Issued as %(number)s.") % told)
+            messages.success(request, gettext("Issued as %(number)s over %(amount)s.") % told)
             return _back(invoice)
     return _page(admin, request, invoice, form, title=gettext("Record as issued"), due=due)
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin.history import recorded
 from apps.core.spreadsheets import SpreadsheetRefused
-from apps.invoices.admin.recording import ISSUED
+from apps.invoices.admin.recording import ISSUED, may_issue
 from apps.invoices.models import Invoice
 from apps.invoices.services import sheets
 from apps.payment.admin.base import operator, said_of
@@ -37,7 +37,7 @@ class SheetForm(forms.Form):
 
 def sheet_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Show what each row of an upload would do; when that is confirmed, do it and show what was refused."""
-    if not request.user.has_perm("invoices.change_invoice"):
+    if not may_issue(request):
         raise PermissionDenied
     if "plan" in request.POST:
         return _record(admin, request)
@@ -76,9 +76,8 @@ def _record(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     done = [entry for entry in outcome if not entry.refusal]
     invoices = Invoice.objects.in_bulk([entry.invoice_id for entry in done])
     for entry in done:
-        said = gettext("Issued as %(number)s over %(amount)s.")
-        told = {"number": entry.number, "amount": entry.amount}
-        admin.log_change(request, invoices[entry.invoice_id], said % told)
+        said = gettext("Issued as %(number)s.") % {"number": entry.number}
+        admin.log_change(request, invoices[entry.invoice_id], said)
     count = len(done)
     said = ngettext("%(count)d invoice is recorded.", "%(count)d invoices are recorded.", count)
     messages.success(request, said % {"count": count})

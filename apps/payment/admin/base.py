@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.core.admin import ShopAdmin, ShopInline
+from apps.core.admin import AMOUNTS, ShopAdmin, ShopInline
 from apps.core.exceptions import DomainError, GatewayError, Unavailable
 from apps.payment.exceptions import Misconfigured, Rejected
 from apps.payment.gateways import name_of, product_name_of
@@ -121,6 +121,11 @@ def outlook(refund: Refund) -> str:
             % at
         )
     return _("It is tried again by itself at %(time)s.") % at
+
+
+def may_refund(request: HttpRequest) -> bool:
+    """Nobody gives back amounts that he does not see."""
+    return request.user.has_perms(["payment.add_refund", AMOUNTS])
 
 
 def operator(request: HttpRequest) -> User:

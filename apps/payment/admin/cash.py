@@ -34,6 +34,6 @@ class CashOrderAdmin(ReadOnlyAdmin):
         def take_in(order: CashOrder) -> str:
             payment = services.settle_cash(order.pk, by=operator(request))
             self.log_addition(request, payment, gettext("The cash has come in"))
-            return f"{payment.amount} {payment.get_state_display()}"
+            return payment.get_state_display()
 
         self.each(request, queryset, take_in, verb=gettext("The cash has come in"))

@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import ShopAdmin
+from apps.core.admin import AMOUNTS, ShopAdmin
 from apps.core.admin.history import recorded
 from apps.payment.admin.base import REFUSALS, ProviderFilter, operator, provider_name, said_of
 from apps.payment.models import Difference
@@ -45,6 +45,7 @@ class NoteForAll(ActionForm):
 class DifferenceAdmin(ShopAdmin):
     """What operators work off, one by one or many with one note."""
 
+    guarded: ClassVar = {"ours": AMOUNTS, "theirs": AMOUNTS}
     form = NoteForm
     action_form = NoteForAll
     list_display = [

@@ -1,11 +1,12 @@
 import json
+from typing import ClassVar
 
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import DayRangeFilter
+from apps.core.admin import AMOUNTS, DayRangeFilter
 from apps.payment.admin.base import ProviderFilter, ReadOnlyAdmin, ReadOnlyInline, with_seconds
 from apps.payment.admin.masking import masked
 from apps.payment.models import PaymentEvent
@@ -25,6 +26,7 @@ class EventInline(ReadOnlyInline):
 
 @admin.register(PaymentEvent)
 class PaymentEventAdmin(ReadOnlyAdmin):
+    guarded: ClassVar = {"received": AMOUNTS}
     list_display = [
         "received_at",
         "named_provider",

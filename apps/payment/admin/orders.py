@@ -1,6 +1,6 @@
 """An order in the admin with its money: how it was really paid, every attempt, every refund."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.core.admin import AMOUNTS
 from apps.orders.admin import OrderInfoAdmin
 from apps.orders.models import OrderInfo
 from apps.payment.admin.base import ReadOnlyInline, way_to_pay, with_seconds
@@ -40,6 +41,7 @@ class PaymentInline(ReadOnlyInline):
 
 @admin.register(OrderInfo)
 class OrderWithMoneyAdmin(OrderInfoAdmin):
+    guarded: ClassVar = {**OrderInfoAdmin.guarded, "refunds": AMOUNTS}
     list_display = [
         "order_id",
         "status",

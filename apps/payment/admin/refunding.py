@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.idempotency import digest
 from apps.orders.exceptions import KeyReused
 from apps.payment import services
-from apps.payment.admin.base import REFUSALS, operator, provider_name, said_of, standing
+from apps.payment.admin.base import REFUSALS, may_refund, operator, provider_name, said_of, standing
 from apps.payment.exceptions import NothingToRefund, RefundsChanged
 from apps.payment.models import Payment, Refund
 from apps.payment.services.refund_requests import FEN
@@ -47,7 +47,7 @@ class RefundForm(forms.Form):
 
 def refund_page(admin: ModelAdmin, request: HttpRequest, payment_id: int) -> HttpResponse:
     """Ask for amount and reason, show what is about to happen, and refund when that is confirmed."""
-    if not request.user.has_perm("payment.add_refund"):
+    if not may_refund(request):
         raise PermissionDenied
     payment = get_object_or_404(Payment, pk=payment_id)
     form = RefundForm(payment, request.POST or None)
@@ -95,17 +95,17 @@ def _refund(
         # The back button, and something else written: the operator knows nothing of keys.
         raise RefundsChanged(refundable_amount=str(payment.refundable_amount)) from reused
     refund = services.try_refund(refund)
-    said = f"{refund}: {refund.amount}"
+    # Without the amount: a row's history is read by who may not see it, too.
     admin.log_change(
         request,
         payment,
         gettext("Refund %(refund)s (%(reason)s)")
-        % {"refund": f"{said} {refund.get_state_display()}", "reason": refund.reason},
+        % {"refund": f"{refund} {refund.get_state_display()}", "reason": refund.reason},
     )
     has_arrived = refund.state == Refund.State.SUCCEEDED
     level = messages.SUCCESS if has_arrived else messages.WARNING
     stands = refund.get_state_display() if has_arrived else standing(refund)
-    messages.add_message(request, level, f"{said} {stands}")
+    messages.add_message(request, level, f"{refund}: {refund.amount} {stands}")
     return redirect("admin:payment_payment_change", payment.pk)
 
 

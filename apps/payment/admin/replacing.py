@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.payment import services
-from apps.payment.admin.base import REFUSALS, operator, provider_name, said_of, standing
+from apps.payment.admin.base import REFUSALS, may_refund, operator, provider_name, said_of, standing
 from apps.payment.exceptions import NoteMissing, RefundedSince
 from apps.payment.models import Refund
 from apps.payment.services.refund_replacements import LONGEST_NOTE
@@ -46,7 +46,7 @@ class ReplacementForm(forms.Form):
 
 
 def replacement_page(admin: ModelAdmin, request: HttpRequest, refund_id: int) -> HttpResponse:
-    if not request.user.has_perm("payment.add_refund"):
+    if not may_refund(request):
         raise PermissionDenied
     refund = get_object_or_404(Refund.objects.select_related("payment"), pk=refund_id)
     form = ReplacementForm(refund, request.POST or None)

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -6,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import AMOUNTS
 from apps.payment.admin.base import REFUSALS, ProviderFilter, ReadOnlyAdmin, provider_name, said_of
 from apps.payment.models import Difference, Statement, StatementLine
 from apps.payment.services import reconciliation
@@ -28,6 +31,16 @@ class StatementAdmin(ReadOnlyAdmin):
         "our_refund_amount",
         "account",
     ]
+    guarded: ClassVar = dict.fromkeys(
+        [
+            "their_payment_amount",
+            "our_payment_amount",
+            "their_refund_amount",
+            "our_refund_amount",
+            "totals",
+        ],
+        AMOUNTS,
+    )
     list_filter = [("provider", ProviderFilter), "state", "day"]
     date_hierarchy = "day"
     search_fields = ["=day", "=account"]
