@@ -14,6 +14,7 @@ from sandbox.cashier import cashier
 from sandbox.control import control
 from sandbox.faults import Faults
 from sandbox.front import front
+from sandbox.kuaidi100.query import kuaidi100
 from sandbox.ledger import Ledger
 from sandbox.notices import Notifier
 from sandbox.provider import Provider
@@ -72,6 +73,7 @@ def create_app(
         alipay_gateway,
         wechatpay_gateway,
         wechatpay_pages,
+        kuaidi100,
     ):
         app.register_blueprint(blueprint)
     app.add_template_filter(clock.beijing_text, "beijing")

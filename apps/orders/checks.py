@@ -5,9 +5,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
-GATEWAYS = ("", "kuaidi100")
+GATEWAYS = ("", "kuaidi100", "sandbox")
 
 
 @register("orders")
@@ -15,11 +16,22 @@ def check_tracking(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
     if settings.TRACKING_GATEWAY not in GATEWAYS:
         yield Error(
             f"TRACKING_GATEWAY is {settings.TRACKING_GATEWAY!r}.",
-            hint="It is kuaidi100, or empty: then no carrier is asked where parcels are.",
+            hint="It is kuaidi100, sandbox, or empty: then no carrier is asked where parcels are.",
             id="orders.E001",
         )
     if settings.TRACKING_GATEWAY == "kuaidi100":
         yield from _kuaidi100()
+
+
+@register("orders", deploy=True)
+def check_tracking_deployment(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """That nobody is asked is a merchant's choice; that buyers read invented stories is not."""
+    if settings.TRACKING_GATEWAY == "sandbox":
+        yield checks.Warning(
+            "TRACKING_GATEWAY is sandbox: what buyers read of their parcels is made up.",
+            hint="Set it to kuaidi100, or to nothing.",
+            id="orders.W001",
+        )
 
 
 def _kuaidi100() -> Iterator[CheckMessage]:

@@ -35,12 +35,20 @@ WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=90)
 
 # --- Where parcels are -------------------------------------------------------------------------
-# "kuaidi100", or nothing: then no carrier is asked.
+# "kuaidi100", "sandbox", or nothing: then no carrier is asked.
 TRACKING_GATEWAY = env.str("TRACKING_GATEWAY", default="")
 TRACKING = {
     "url": env.str("KUAIDI100_URL", default="https://poll.kuaidi100.com/poll/query.do"),
     "customer": env.str("KUAIDI100_CUSTOMER", default=""),
     "key": env.str("KUAIDI100_KEY", default=""),
+}
+
+# What takes its place there.
+TRACKING_SANDBOX = {
+    "url": env.str("TRACKING_SANDBOX_URL", default="")
+    or f"http://127.0.0.1:{SANDBOX_PORT}/poll/query.do",
+    "customer": "sandbox",
+    "key": "sandbox",
 }
 
 # --- Sign-in -----------------------------------------------------------------------------------

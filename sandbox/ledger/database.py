@@ -53,7 +53,7 @@ class Database:
         with self.transaction() as db:
             if db.execute("PRAGMA user_version").fetchone()[0] == VERSION:
                 return
-            for name in ("notices", "refunds", "payouts", "faults", "trades"):
+            for name in ("notices", "refunds", "payouts", "faults", "parcels", "trades"):
                 db.execute(f"DROP TABLE IF EXISTS {name}")
             for statement in TABLES:
                 db.execute(statement)

@@ -1,7 +1,7 @@
 """The tables. Amounts are fen; times are seconds since the epoch."""
 
 # Whoever changes a table counts this up; an older file is then begun anew.
-VERSION = 2
+VERSION = 3
 
 TABLES = (
     """
@@ -81,6 +81,16 @@ TABLES = (
     """,
     "CREATE INDEX notices_due ON notices (state, due_at)",
     "CREATE INDEX notices_of_trade ON notices (trade_id)",
+    # Those that the tracking gateway was asked after. No number is used twice: the largest is the newest.
+    """
+    CREATE TABLE parcels (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        company TEXT NOT NULL,
+        number TEXT NOT NULL,
+        began_at INTEGER NOT NULL,
+        UNIQUE (company, number)
+    )
+    """,
     """
     CREATE TABLE faults (
         id INTEGER PRIMARY KEY,

@@ -8,10 +8,14 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
+from apps.orders import gateways
+from apps.orders.exceptions import ParcelUnknown, TrackingRefused, TrackingUnanswered
+from apps.orders.gateways import Scan, Tracking
 from apps.orders.models import Carrier, OrderInfo, Shipment, Status, TrackingEvent
 from apps.users.models import User
 from tests.factories import OrderInfoFactory
 from tests.operators.conftest import desk_of as desk_of
+from tests.orders.tracking.conftest import Carriers
 from tests.world import unchanged
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +158,74 @@ class TestCorrecting:
         with unchanged():
             answer = self.correct(desk, shipment, number="SF54321")
         assert answer.status_code == 403
+
+
+class TestAskingNow:
+    @pytest.fixture
+    def shipment(self, order: OrderInfo, operator: User) -> Shipment:
+        carrier = Carrier.objects.get(code="jd")
+        return Shipment.objects.create(
+            order=order, carrier=carrier, number="JD123456", shipped_by=operator
+        )
+
+    @pytest.fixture(autouse=True)
+    def carriers(self, monkeypatch: pytest.MonkeyPatch) -> Carriers:
+        scan = Scan(timezone.now(), "【北京市】快件滞留")
+        carriers = Carriers(answers=[Tracking(Shipment.State.TROUBLED, (scan,))])
+        monkeypatch.setattr(gateways, "tracking", lambda: carriers)
+        return carriers
+
+    def ask(self, desk: Client, shipment: Shipment) -> Any:
+        return desk.post(f"/admin/orders/shipment/{shipment.pk}/ask/", follow=True)
+
+    def test_the_parcels_page_shows_what_the_carrier_says(
+        self, desk: Client, shipment: Shipment
+    ) -> None:
+        page = desk.get(f"/admin/orders/shipment/{shipment.pk}/change/").content.decode()
+        assert f'formaction="/admin/orders/shipment/{shipment.pk}/ask/"' in page
+        answer = self.ask(desk, shipment)
+        assert told(answer) == ["物流状态：异常"]
+        assert "【北京市】快件滞留" in answer.content.decode()
+        assert LogEntry.objects.get().object_id == str(shipment.pk)
+        troubled = desk.get("/admin/orders/shipment/?state__exact=troubled").content.decode()
+        assert "JD123456" in troubled
+
+    def test_not_twice_in_half_an_hour(
+        self, desk: Client, shipment: Shipment, carriers: Carriers
+    ) -> None:
+        self.ask(desk, shipment)
+        assert told(self.ask(desk, shipment)) == ["刚刚查询过物流，请 30 分钟后再试。"]
+        assert len(carriers.asked) == 1
+
+    @pytest.mark.parametrize(
+        ("news", "said"),
+        [
+            (ParcelUnknown("500 查询无结果"), "没有查到物流信息：500 查询无结果"),
+            (TrackingUnanswered("HTTP 502"), "物流查询失败：HTTP 502"),
+            (TrackingRefused("601 key已过期"), "物流查询失败：601 key已过期"),
+        ],
+    )
+    def test_no_news(
+        self, desk: Client, shipment: Shipment, carriers: Carriers, news: Exception, said: str
+    ) -> None:
+        carriers.answers = [news]
+        assert told(self.ask(desk, shipment)) == [said]
+
+    @pytest.mark.parametrize(("role", "status"), [("service", 403), ("warehouse", 200)])
+    def test_who_may(
+        self,
+        role: str,
+        status: int,
+        desk_of: Callable[[str], Client],
+        shipment: Shipment,
+        carriers: Carriers,
+    ) -> None:
+        desk = desk_of(role)
+        page = desk.get(f"/admin/orders/shipment/{shipment.pk}/change/").content.decode()
+        assert ("/ask/" in page) is (status == 200)
+        assert self.ask(desk, shipment).status_code == status
+        assert len(carriers.asked) == (status == 200)
+
+    def test_a_link_asks_nobody(self, desk: Client, shipment: Shipment, carriers: Carriers) -> None:
+        assert desk.get(f"/admin/orders/shipment/{shipment.pk}/ask/").status_code == 405
+        assert carriers.asked == []

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import DayRangeFilter, ShopAdmin
@@ -17,6 +19,7 @@ from apps.core.admin.history import recorded
 from apps.core.exceptions import DomainError
 from apps.orders import services
 from apps.orders.admin.shipping import LookedAtInline
+from apps.orders.exceptions import NoNews, ParcelUnknown
 from apps.orders.models import Carrier, Shipment, TrackingEvent
 
 
@@ -66,8 +69,23 @@ class ShipmentAdmin(ShopAdmin):
     list_keyset = True
     list_filter = ["state", "carrier", ("create_time", DayRangeFilter)]
     search_fields = ["=order__order_id", "=number"]
-    fields = ["order_link", "carrier", "number", "state", "shipped_by", "create_time"]
-    readonly_fields = ["order_link", "state", "shipped_by", "create_time"]
+    fieldsets = [
+        (
+            None,
+            {"fields": ["order_link", "carrier", "number", "state", "shipped_by", "create_time"]},
+        ),
+        (_("Questions"), {"fields": ["queries", "asked_at", "next_query_at"]}),
+    ]
+    readonly_fields = [
+        "order_link",
+        "state",
+        "shipped_by",
+        "create_time",
+        "queries",
+        "asked_at",
+        "next_query_at",
+    ]
+    change_form_template = "admin/orders/shipment/change_form.html"
     inlines = [TrackingEventInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
@@ -88,6 +106,23 @@ class ShipmentAdmin(ShopAdmin):
     ) -> None:
         """The form has done it."""
 
+    def get_urls(self) -> list[URLPattern]:
+        ask = self.admin_site.admin_view(self.ask)
+        own = path("<int:shipment_id>/ask/", ask, name="orders_shipment_ask")
+        return [own, *super().get_urls()]
+
+    def ask(self, request: HttpRequest, shipment_id: int) -> HttpResponse:
+        """Have the carrier asked, and say what came of it."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        shipment = get_object_or_404(Shipment, pk=shipment_id)
+        if not self.has_change_permission(request, shipment):
+            raise PermissionDenied
+        level, said = _ask(shipment)
+        self.message_user(request, said, level)
+        self.log_change(request, shipment, said)
+        return redirect("admin:orders_shipment_change", shipment.pk)
+
     @admin.display(description=_("order number"))
     def order_number(self, shipment: Shipment) -> str:
         return shipment.order_id
@@ -96,3 +131,19 @@ class ShipmentAdmin(ShopAdmin):
     def order_link(self, shipment: Shipment) -> SafeString:
         page = reverse("admin:orders_orderinfo_change", args=[shipment.order_id])
         return format_html('<a href="{}">{}</a>', page, shipment.order_id)
+
+
+def _ask(shipment: Shipment) -> tuple[int, str]:
+    try:
+        services.ask_now(shipment.pk)
+    except DomainError as refusal:
+        return messages.ERROR, str(refusal.detail)
+    except ParcelUnknown as unknown:
+        reason = {"reason": str(unknown)}
+        return messages.WARNING, gettext("The carrier has no news: %(reason)s") % reason
+    except NoNews as failure:
+        reason = {"reason": str(failure)}
+        return messages.ERROR, gettext("The carrier was not asked: %(reason)s") % reason
+    shipment.refresh_from_db()
+    state = {"state": shipment.get_state_display()}
+    return messages.SUCCESS, gettext("The carrier says: %(state)s") % state

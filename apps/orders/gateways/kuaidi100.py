@@ -17,12 +17,14 @@ from urllib.parse import urlencode
 import urllib3
 
 from apps.core import http
-from apps.orders.exceptions import TrackingUnanswered
+from apps.orders.exceptions import ParcelUnknown, TrackingUnanswered
 from apps.orders.gateways.answers import read
 from apps.orders.gateways.interface import Tracking
 
 MOST_BYTES = 1024 * 1024
 CHUNK_BYTES = 64 * 1024
+# They take no shorter number, and no longer one.
+LENGTHS = range(6, 33)
 # These carriers say nothing without the phone. To all others a buyer's number is nobody's business.
 NEED_PHONE = frozenset({"shunfeng", "shunfengkuaiyun", "zhongtong"})
 
@@ -39,7 +41,9 @@ class Kuaidi100:
     pace: float = 1
 
     def ask(self, carrier_code: str, number: str, *, phone: str) -> Tracking:
-        """Numbers are compared without case: carriers print them either way."""
+        """Ask, unless the number is none that they take."""
+        if len(number) not in LENGTHS:
+            raise ParcelUnknown("Numbers have 6 to 32 characters.")
         asked = {"com": carrier_code, "num": number, "show": "0", "order": "desc"}
         if carrier_code in NEED_PHONE:
             asked["phone"] = phone

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -49,7 +50,7 @@ def test_what_the_carrier_says_is_kept(carriers: Carriers, parcel: Callable) -> 
         (COLLECTED.at, "已揽收"),
     ]
     with unchanged():
-        run_command("refresh_tracking")
+        call_command("refresh_tracking")
     assert len(carriers.asked) == 1
 
 
