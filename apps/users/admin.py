@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -87,6 +87,7 @@ class UserAdmin(NamingRights, DjangoUserAdmin, ShopAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["id", "username", "mobile", "email", "is_staff", "date_joined"]
+    export_columns: ClassVar = ["is_active", "email_active", "last_login"]
     search_fields = ["username", "mobile", "email"]
     list_keyset = True
     list_filter = ["is_staff", "is_active", ("date_joined", DayRangeFilter)]
@@ -167,6 +168,7 @@ class FavouriteAdmin(ShopAdmin):
     """What buyers want is theirs to say: it can be looked at."""
 
     list_display = ["id", "user", "sku", "create_time"]
+    export_columns: ClassVar = ["sku_id"]
     list_select_related = ["user", "sku"]
     list_keyset = True
     ordering = ["-id"]

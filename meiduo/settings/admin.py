@@ -124,11 +124,13 @@ NAVIGATION = [
     _group(
         _("Reports"),
         _item(_("Figures by day"), "bar_chart", "reports_dayfigures_changelist"),
+        _item(_("My exports"), "download", "exports_export_mine", "exports.add_export"),
     ),
     _group(
         _("System"),
         _item(_("Roles"), "groups", "auth_group_changelist"),
         _item(_("History of changes"), "manage_history", "auditlog_logentry_changelist"),
+        _item(_("Exports of all operators"), "outbox", "exports_export_changelist"),
         _item(_("Logins"), "login", "operators_loginevent_changelist"),
         _item(_("Second factors"), "phonelink_lock", "otp_totp_totpdevice_changelist"),
         _item(_("Areas"), "map", "areas_area_changelist"),

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "apps.exports",
     "apps.verifications",
     "apps.notifications",
     "apps.areas",
@@ -125,6 +126,9 @@ FREIGHT = {
 RECEIVE_DAYS = env.int("RECEIVE_DAYS", default=10)
 # So many days after he got an order the buyer may ask for money back.
 AFTER_SALE_DAYS = env.int("AFTER_SALE_DAYS", default=15)
+
+# Days for which the file of a long export can be downloaded.
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 
 # Units at which a SKU without a threshold of its own is on the list of what runs out.
 LOW_STOCK_AT = env.int("LOW_STOCK_AT", default=10)

@@ -197,6 +197,17 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["find_missed_red_letters"],
         "schedule": crontab(hour=4, minute=40),
     },
+    "write-exports": {
+        "task": "core.run_command",
+        "args": ["write_exports"],
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10, "queue": "exports"},
+    },
+    "remove-old-exports": {
+        "task": "core.run_command",
+        "args": ["remove_old_exports"],
+        "schedule": crontab(hour=4, minute=20),
+    },
     "remove-review-images": {
         "task": "core.run_command",
         "args": ["remove_review_images"],

@@ -13,6 +13,7 @@ from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.after_sales.models import AfterSale
+from apps.exports.models import Export
 from apps.goods.models import Channel, SKUImage, StockMovement
 from apps.invoices.models import Invoice, InvoiceTitle
 from apps.notifications.models import Event, Message, Template, WebhookEndpoint
@@ -68,6 +69,7 @@ def stock_up(operator: User) -> Callable[[int], None]:
             OAuthAccount.objects.create(user=user, provider="qq", openid=number)
             Favourite.objects.create(user=user, sku=sku)
             Group.objects.create(name=f"组 {number}")
+            Export.objects.create(operator=operator, model="goods.sku", columns=["name"])
             LoginEvent.objects.create(username=number, user=user, address="::1", outcome="code")
             TOTPDevice.objects.create(user=user, name="app")
             LogEntry.objects.log_create(sku, action=1, changes={"price": ["1.00", "2.00"]})

@@ -18,6 +18,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from apps.after_sales.models import AfterSale
 from apps.areas.models import Area
 from apps.contents.models import Content
+from apps.exports.models import Export
 from apps.goods.models import SKU, Brand, Goods, SKUImage, SpecificationOption
 from apps.invoices.models import Invoice, InvoiceTitle
 from apps.notifications.models import Message, Template
@@ -53,6 +54,7 @@ CANNOT_BE_ADDED = {
     CashOrder,
     DayFigures,
     Difference,
+    Export,
     Favourite,
     LogEntry,
     LoginEvent,

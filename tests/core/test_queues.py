@@ -17,7 +17,7 @@ def test_every_queue_has_one_worker_of_its_own(file: str) -> None:
     periodic = [entry.get("options", {}) for entry in settings.CELERY_BEAT_SCHEDULE.values()]
     routes = [*settings.CELERY_TASK_ROUTES.values(), *periodic]
     queues = {route.get("queue", "celery") for route in routes}
-    assert queues == {"celery", "notifications", "search"}
+    assert queues == {"celery", "notifications", "search", "exports"}
     served = re.findall(r"celery .*worker .*--queues (\S+)", (ROOT / file).read_text())
     assert Counter(served) == Counter(queues)
 

@@ -60,6 +60,7 @@ TABLE = {
     "users.Address":            "v     -     -     -     ca",
     "users.Favourite":          "-     -     -     -     v",
     "users.OAuthAccount":       "-     -     -     -     v",
+    "exports.Export":           "-     -     -     -     v",
     "areas.Area":               "-     -     -     -     ca",
     "auth.Group":               "-     -     -     -     v",
     "auditlog.LogEntry":        "-     -     -     -     v",

@@ -106,7 +106,7 @@ def test_a_killed_manager_leaves_nothing() -> None:
 def test_the_procfile_names_what_run_starts() -> None:
     processes = parse_procfile((ROOT / "Procfile").read_text()).processes
     assert set(processes) == {
-        "redis", "web", "worker", "notifier", "indexer", "beat", "sandbox",
+        "redis", "web", "worker", "notifier", "indexer", "exporter", "beat", "sandbox",
     }  # fmt: skip
 
 

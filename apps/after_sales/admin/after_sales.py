@@ -68,6 +68,7 @@ class AfterSaleAdmin(ReadOnlyAdmin):
     guarded: ClassVar = {"amount_asked": AMOUNTS, "amount_approved": AMOUNTS}
     change_form_template = "admin/after_sales/aftersale/change_form.html"
     list_display = ["number", "kind", "standing", "reason", "amount_asked", "user", "create_time"]
+    export_columns: ClassVar = ["order_id", "words", "amount_approved", "refund__out_request_no"]
     list_select_related = ["user"]
     list_keyset = True
     list_filter = ["state", "kind", ("create_time", DayRangeFilter)]

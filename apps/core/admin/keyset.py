@@ -132,6 +132,9 @@ class Keys:
     def _salt(self) -> str:
         return f"keyset:{self.model._meta.label}:{','.join(self.ordering)}"
 
+    def of(self, row: Model) -> list[Any]:
+        return [field.value_from_object(row) for field in self._fields]
+
     def written(self, direction: str, row: Model) -> str:
         values = [field.value_to_string(row) for field in self._fields]
         return signing.dumps([direction, *values], salt=self._salt)

@@ -10,13 +10,14 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
 from apps.core.admin import searching
+from apps.core.admin.exporting import Exporting
 from apps.core.admin.guarding import Guarding
 from apps.core.admin.history import MOST_SHOWN, changes_shown, entries_of
 from apps.core.admin.keyset import KeysetChangeList, ShopChangeList, UncountedPaginator
 from apps.core.admin.unfolded import ChangeList, ModelAdmin, TabularInline
 
 
-class ShopAdmin(Guarding, ModelAdmin):
+class ShopAdmin(Exporting, Guarding, ModelAdmin):
     """What every page of the back office is made of."""
 
     # A filter that is typed in has a button; the others follow it, so that several are set at once.

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,7 @@ from apps.goods.models import Brand, Category, Channel
 class CategoryAdmin(CatalogueAdmin):
     from_sku = ("category", "category__parent", "category__parent__parent")
     list_display = ["id", "name", "parent", "sequence"]
+    export_columns: ClassVar = []
     list_select_related = ["parent"]
     search_fields = ["=id", "name"]
     autocomplete_fields = ["parent"]
@@ -27,6 +30,8 @@ class ChannelAdmin(CatalogueAdmin):
 class BrandAdmin(CatalogueAdmin):
     from_sku = ("goods__brand",)
     list_display = ["logo_thumbnail", "name", "first_letter"]
+    export_columns: ClassVar = ["id"]
+    export_without: ClassVar = ["logo_thumbnail"]
     list_display_links = ["name"]
     list_filter = ["first_letter"]
     search_fields = ["name"]

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -19,6 +21,7 @@ class GoodsSpecificationInline(ShopInline):
 class GoodsAdmin(CatalogueAdmin):
     from_sku = ("goods",)
     list_display = ["id", "name", "brand", "category"]
+    export_columns: ClassVar = ["create_time"]
     list_select_related = ["brand", "category"]
     list_filter = ["brand"]
     search_fields = ["=id", "name"]

@@ -95,6 +95,17 @@ class SKUAdmin(CatalogueAdmin):
         "is_launched",
         "movements",
     ]
+    export_columns: ClassVar = [
+        "caption",
+        "goods_id",
+        "goods__brand",
+        "market_price",
+        "cost_price",
+        "opening_stock",
+        "low_stock_at",
+        "create_time",
+    ]
+    export_without: ClassVar = ["image_thumbnail", "movements"]
     list_display_links = ["name"]
     list_select_related = ["category"]
     list_keyset = True

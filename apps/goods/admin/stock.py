@@ -118,6 +118,7 @@ class StockMovementAdmin(ShopAdmin):
 
     list_display = ["create_time", "sku", "change", "stock_after", "reason", "note", "author"]
     list_select_related = ["sku", "author"]
+    export_columns: ClassVar = ["sku_id"]
     list_keyset = True
     list_filter = ["reason", ("create_time", DayRangeFilter)]
     search_fields = ["=sku__id", "sku__name", "note"]

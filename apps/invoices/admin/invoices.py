@@ -51,6 +51,19 @@ class InvoiceAdmin(ReadOnlyAdmin):
     change_list_template = "admin/invoices/invoice/change_list.html"
     change_form_template = "admin/invoices/invoice/change_form.html"
     list_display = ["order_number", "kind", "state", "amount", "title", "number", "create_time"]
+    export_columns: ClassVar = [
+        "title_kind",
+        "name",
+        "tax_number",
+        "code",
+        "original__number",
+        "issued_at",
+        "issued_by",
+        "email",
+        "address",
+        "phone",
+    ]
+    export_without: ClassVar = ["title"]
     list_display_links = ["order_number"]
     list_keyset = True
     list_filter = [

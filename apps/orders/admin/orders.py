@@ -50,6 +50,20 @@ class OrderInfoAdmin(ShopAdmin):
         "user",
     ]
     list_select_related = ["user"]
+    export_columns: ClassVar = [
+        "total_count",
+        "freight",
+        "mobile",
+        "tel",
+        "email",
+        "province",
+        "city",
+        "district",
+        "place",
+        "shipment__carrier",
+        "shipment__number",
+        "shipment__create_time",
+    ]
     list_keyset = True
     linked = ("expires_at",)  # from the overview: what is about to expire
     list_filter = [

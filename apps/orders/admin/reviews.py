@@ -1,4 +1,4 @@
-from typing import cast
+from typing import ClassVar, cast
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -45,6 +45,8 @@ class ReviewAdmin(ShopAdmin):
         "sku",
     ]
     list_display_links = ["id", "beginning"]
+    export_columns: ClassVar = ["sku_id", "line__order_id", "comment", "reply", "replied_at"]
+    export_without: ClassVar = ["beginning"]
     list_select_related = ["sku"]
     list_keyset = True
     list_filter = [

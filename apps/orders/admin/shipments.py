@@ -1,6 +1,6 @@
 """Carriers, and the parcels they carry."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -65,6 +65,7 @@ class ShipmentAdmin(ShopAdmin):
 
     form = ShipmentForm
     list_display = ["number", "carrier", "state", "order_number", "shipped_by", "create_time"]
+    export_columns: ClassVar = ["order__province", "order__city", "order__district"]
     list_select_related = ["carrier", "shipped_by"]
     list_keyset = True
     list_filter = ["state", "carrier", ("create_time", DayRangeFilter)]

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,6 +17,7 @@ class CashOrderAdmin(ReadOnlyAdmin):
     """Who may change orders awaiting cash records that it came in; then the order is in this list no more."""
 
     list_display = ["order_id", "status", "total_amount", "create_time", "receiver", "mobile"]
+    export_columns: ClassVar = []
     list_keyset = True
     list_filter = ["status", ("create_time", DayRangeFilter)]
     search_fields = ["=order_id", "=mobile"]

@@ -61,6 +61,7 @@ class DifferenceAdmin(ShopAdmin):
         "worked_off_by",
     ]
     list_select_related = ["statement", "worked_off_by"]
+    export_columns: ClassVar = ["trade_no", "create_time", "note", "worked_off_at"]
     list_keyset = True
     list_filter = [
         "state",

@@ -36,6 +36,8 @@ class PaymentEventAdmin(ReadOnlyAdmin):
         "verdict",
         "payment",
     ]
+    export_columns: ClassVar = ["event_id", "create_time"]
+    export_without: ClassVar = ["received_at"]
     list_keyset = True
     list_filter = [
         ("provider", ProviderFilter),

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -47,6 +49,8 @@ class PaymentAdmin(ReadOnlyAdmin):
         "paid",
         "order_link",
     ]
+    export_columns: ClassVar = ["order_id", "trade_no", "account", "create_time", "paid_at"]
+    export_without: ClassVar = ["began", "paid", "order_link"]
     list_keyset = True
     list_filter = [
         ("provider", ProviderFilter),

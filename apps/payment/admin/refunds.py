@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -32,6 +34,17 @@ class RefundAdmin(RefundShown, ReadOnlyAdmin):
         "said",
     ]
     list_select_related = ["requested_by"]
+    export_columns: ClassVar = [
+        "payment__order_id",
+        "payment__out_trade_no",
+        "refund_no",
+        "channel",
+        "cause",
+        "reason",
+        "create_time",
+        "succeeded_at",
+    ]
+    export_without: ClassVar = ["asked_for", "succeeded"]
     list_keyset = True
     list_filter = [
         "state",

@@ -41,6 +41,15 @@ class StatementAdmin(ReadOnlyAdmin):
         ],
         AMOUNTS,
     )
+    export_columns: ClassVar = [
+        "their_payments",
+        "our_payments",
+        "their_refunds",
+        "our_refunds",
+        "their_fee",
+        "our_fee",
+        "fetched_at",
+    ]
     list_filter = [("provider", ProviderFilter), "state", "day"]
     date_hierarchy = "day"
     search_fields = ["=day", "=account"]
@@ -184,6 +193,7 @@ class StatementLineAdmin(ReadOnlyAdmin):
         "trade_no",
         "statement",
     ]
+    export_columns: ClassVar = []
     list_keyset = True
     list_filter = ["kind", ("statement__provider", ProviderFilter)]
     linked = ("statement",)

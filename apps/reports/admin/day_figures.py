@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib import admin
 
 from apps.core.admin import LookedAtAdmin
@@ -18,4 +20,5 @@ class DayFiguresAdmin(LookedAtAdmin):
         "refunded_amount",
         "new_users",
     ]
+    export_columns: ClassVar = []
     date_hierarchy = "day"

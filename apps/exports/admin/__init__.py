@@ -1,0 +1,3 @@
+from apps.exports.admin.exports import ExportAdmin
+
+__all__ = ["ExportAdmin"]
