@@ -1,9 +1,9 @@
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.exceptions import Conflict, DomainError, Forbidden
+from apps.core.exceptions import Conflict, DomainError
 
 
-class NotExportable(Forbidden):
+class NotExportable(DomainError):
     """There is no such list, or this operator may not take it or these columns of it out of the house."""
 
     code = "not_exportable"

@@ -115,7 +115,7 @@ class TestWhichColumns:
         columns = ["order_id", "shipment__carrier", "shipment__number"]
         rows = sheet(export(desk, "orders.OrderInfo", *columns, query=f"q={order.pk}"))
         shipment = order.shipment
-        assert rows[0][1:] == ["发货单 快递公司", "发货单 快递单号"]
+        assert rows[0][1:] == ["包裹 快递公司", "包裹 快递单号"]
         assert rows[1] == [order.pk, shipment.carrier.name, shipment.number]
 
     def test_what_is_not_there_is_empty(self, desk: Client, orders: list[OrderInfo]) -> None:

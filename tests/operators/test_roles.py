@@ -78,6 +78,11 @@ PAGES = {
     "after_sales_aftersale_refund":       "-     -     y     -     y",
     "after_sales_aftersale_settle":       "-     -     y     -     y",
     "contents_content_preview":           "-     -     -     y     y",
+    "exports_export_cancel":             "-     -     -     -     y",  # another's
+    "exports_export_download":           "-     -     -     -     y",  # another's
+    "exports_export_mine":                "-     y     y     y     y",
+    "exports_export_new":                "-     -     -     -     -",  # of a list that is not there
+    "exports_export_progress":           "-     -     -     -     y",  # another's
     "goods_sku_low":                      "y     y     y     y     y",
     "goods_sku_sheet":                    "-     y     -     y     y",
     "goods_sku_sheet_export":             "y     y     y     y     y",

@@ -46,7 +46,8 @@ def _write(export: Export) -> bool:
     except TakenAway:
         return False
     except DomainError as refusal:
-        Export.objects.fail(export, str(refusal.detail))
+        with override(export.language or None):
+            Export.objects.fail(export, str(refusal.detail))
         return False
     except Exception as fault:
         if export.tries < MOST_TRIES:
