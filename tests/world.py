@@ -1,5 +1,6 @@
 """Everything that a refused request must leave as it was: the rows of every table, and the carts."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,8 @@ from django.conf import settings
 from django.db import connection as database
 
 from apps.core.redis import connection
+
+COUNTED = re.compile(rb"\b(limit|jobs):")
 
 
 def rows() -> dict[str, list[tuple]]:
@@ -24,12 +27,15 @@ def rows() -> dict[str, list[tuple]]:
 
 
 def carts() -> dict[bytes, Any]:
-    """Every key of the carts' Redis, with its content; not how often somebody asked, which refusals count."""
+    """Every key of the carts' Redis, with its content; not what refusals and idle jobs change too.
+
+    That is how often somebody asked, and when a job last ran.
+    """
     redis = connection("carts")
     readers = {b"hash": redis.hgetall, b"set": redis.smembers, b"string": redis.get}
     readers[b"list"] = lambda key: redis.lrange(key, 0, -1)
     keys = redis.scan_iter(f"{settings.REDIS_PREFIX}*", count=1000)
-    return {key: readers[redis.type(key)](key) for key in keys if b"limit:" not in key}
+    return {key: readers[redis.type(key)](key) for key in keys if not COUNTED.search(key)}
 
 
 @contextmanager
