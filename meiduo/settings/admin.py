@@ -26,6 +26,7 @@ def _item(title: Any, icon: str, page: str, *permissions: str) -> dict[str, Any]
     else is said: "goods_sku_changelist" by those who have "goods.view_sku". ``icon`` is one of Material Symbols.
     """
     if not permissions:
+        # Apps and models whose names have no underscore; others name the permission.
         app, _, model = page.removesuffix("_changelist").partition("_")
         permissions = tuple(f"{app}.{verb}_{model}" for verb in ("view", "change"))
 
@@ -74,7 +75,12 @@ NAVIGATION = [
         _item(_("Orders"), "receipt_long", "orders_orderinfo_changelist"),
         _item(_("Shipments"), "local_shipping", "orders_shipment_changelist"),
         _item(_("Carriers"), "warehouse", "orders_carrier_changelist"),
-        _item(_("After-sale requests"), "assignment_return", "after_sales_aftersale_changelist"),
+        _item(
+            _("After-sale requests"),
+            "assignment_return",
+            "after_sales_aftersale_changelist",
+            "after_sales.view_aftersale",
+        ),
         _item(_("Reviews"), "reviews", "orders_review_changelist"),
         _item(_("Invoices"), "receipt", "invoices_invoice_changelist"),
         _item(_("Invoice titles"), "badge", "invoices_invoicetitle_changelist"),
@@ -122,6 +128,12 @@ NAVIGATION = [
         _item(_("Sign-in with others"), "link", "users_oauthaccount_changelist"),
     ),
     _group(
+        _("Notifications"),
+        _item(_("Outbox"), "outbox", "notifications_message_changelist"),
+        _item(_("Templates of messages"), "edit_note", "notifications_template_changelist"),
+        _item(_("Webhooks"), "webhook", "notifications_webhookendpoint_changelist"),
+    ),
+    _group(
         _("Reports"),
         _item(_("Figures by day"), "bar_chart", "reports_dayfigures_changelist"),
         _item(_("My exports"), "download", "exports_export_mine", "exports.add_export"),
@@ -132,7 +144,12 @@ NAVIGATION = [
         _item(_("History of changes"), "manage_history", "auditlog_logentry_changelist"),
         _item(_("Exports of all operators"), "outbox", "exports_export_changelist"),
         _item(_("Logins"), "login", "operators_loginevent_changelist"),
-        _item(_("Second factors"), "phonelink_lock", "otp_totp_totpdevice_changelist"),
+        _item(
+            _("Second factors"),
+            "phonelink_lock",
+            "otp_totp_totpdevice_changelist",
+            "otp_totp.view_totpdevice",
+        ),
         _item(_("Areas"), "map", "areas_area_changelist"),
     ),
 ]

@@ -103,6 +103,7 @@ PAGES = {
     "orders_orderinfo_pick":              "y     y     y     -     y",
     "orders_orderinfo_ship":              "-     y     -     -     y",
     "orders_orderinfo_waiting":           "-     y     -     -     y",
+    "orders_shipment_ask":                "-     y     -     -     y",
     "payment_payment_refund":             "-     -     y     -     y",
     "payment_refund_replace":             "-     -     y     -     y",
     "auth_user_password_change":          "-     -     -     -     -",
@@ -200,6 +201,22 @@ def test_the_menu_leads_nowhere_that_is_shut(
     items = [item for each in navigation for item in each["items"] if item["has_permission"]]
     assert len(items) > 1
     assert {desk.get(str(item["link_callback"])).status_code for item in items} == {200}
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_every_list_that_a_role_may_see_is_in_its_menu(
+    role: str, desk_of: Callable[[str], Client]
+) -> None:
+    desk = desk_of(role)
+    navigation = desk.get("/admin/").context["sidebar_navigation"]
+    items = [item for each in navigation for item in each["items"] if item["has_permission"]]
+    shown = {str(item["link_callback"]) for item in items}
+    column = ROLE_NAMES.index(role)
+    seen = [label for label, line in TABLE.items() if line.split()[column] != "-"]
+    lists = {
+        label: reverse(f"admin:{label.lower().replace('.', '_')}_changelist") for label in seen
+    }
+    assert [label for label, address in lists.items() if address not in shown] == []
 
 
 class TestWhatIsHidden:

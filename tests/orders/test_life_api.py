@@ -71,7 +71,7 @@ class TestTracking:
             "carrier": "顺丰速运",
             "number": "SF1234567",
             "state": "shipped",
-            "state_text": "已揽收",
+            "state_text": "已发货",
             "events": [
                 {"time": "2026-11-01 11:00:00", "text": "派送中"},
                 {"time": "2026-11-01 10:00:00", "text": "到达北京"},
@@ -116,7 +116,7 @@ class TestDetail:
             "carrier": "顺丰速运",
             "number": "SF1234567",
             "state": "shipped",
-            "state_text": "已揽收",
+            "state_text": "已发货",
         }
         assert "gunter" not in answer.content.decode()
 

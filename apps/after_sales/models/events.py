@@ -42,7 +42,7 @@ class AfterSaleEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.after_sale_id} {self.to_state}"
+        return f"{self.after_sale_id}: {self.get_to_state_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk:

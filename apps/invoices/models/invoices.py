@@ -234,4 +234,4 @@ class InvoiceEvent(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.invoice_id} {self.kind}"
+        return f"{self.invoice_id}: {self.get_kind_display()}"

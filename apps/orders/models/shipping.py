@@ -177,7 +177,9 @@ class TrackingEvent(models.Model):
         Shipment, verbose_name=_("shipment"), on_delete=models.CASCADE, related_name="events"
     )
     at = models.DateTimeField(_("when"))
-    description = models.CharField(_("description"), max_length=LONGEST_DESCRIPTION)
+    description = models.CharField(
+        pgettext_lazy("tracking", "description"), max_length=LONGEST_DESCRIPTION
+    )
     digest = models.CharField(max_length=64, editable=False)
 
     objects = TrackingEventQuerySet.as_manager()
