@@ -126,6 +126,11 @@ class NotGivenBackByHand(Conflict):
     title = _("Only a failed refund that was not made good otherwise is given back by hand.")
 
 
+class NotToBeHandedOver(Conflict):
+    code = "not_to_be_handed_over"
+    title = _("There is no cash of this refund to be given to the buyer.")
+
+
 class NotFailedThere(Conflict):
     """``status`` is the provider's word for how a refund stands that we had given up."""
 

@@ -79,7 +79,7 @@ def test_what_can_still_be_asked(
 def test_no_more_units_than_were_bought(ask: Callable, line: OrderGoods) -> None:
     ask(count=2)
     with unchanged():
-        answer = ask(count=2)
+        answer = ask(count=2, words="这件也是")
     assert (answer.status_code, answer.json()["code"]) == (409, "after_sale_too_many_units")
     assert answer.json()["lines"] == [{"line": line.pk, "askable_count": 1}]
 
@@ -238,7 +238,7 @@ def test_what_makes_no_sense(changed: dict[str, Any], ask: Callable) -> None:
 def test_a_list_costs_the_same_with_more_requests(
     ask: Callable, shop: APIClient, django_assert_num_queries: Callable
 ) -> None:
-    for _ in range(3):
-        ask()
+    for nth in range(3):
+        ask(words=f"第 {nth} 件")
     with django_assert_num_queries(7):
         assert shop.get(PATH).json()["count"] == 3

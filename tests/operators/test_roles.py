@@ -77,6 +77,7 @@ PAGES = {
     "after_sales_aftersale_receive":      "-     y     -     -     y",
     "after_sales_aftersale_refund":       "-     -     y     -     y",
     "after_sales_aftersale_settle":       "-     -     y     -     y",
+    "after_sales_aftersale_cash":         "-     -     y     -     y",
     "contents_content_preview":           "-     -     -     y     y",
     "exports_export_cancel":             "-     -     -     -     y",  # another's
     "exports_export_download":           "-     -     -     -     y",  # another's

@@ -45,13 +45,17 @@ def order(buyer: User, operator: User) -> OrderInfo:
 def asked(order: OrderInfo, buyer: User, times: int) -> list[Any]:
     """Two of three units, so many times at once."""
     client, line = logged_in(buyer), order.skus.get(count=3)
-    wanted = {
+    wanted: dict[str, Any] = {
         "order_id": order.pk,
         "kind": "return",
         "reason": "damaged",
         "lines": [{"line": line.pk, "count": 2}],
     }
-    return together(*[partial(client.post, PATH, wanted, format="json")] * times)
+    calls = [
+        partial(client.post, PATH, wanted | {"words": f"{nth}"}, format="json")
+        for nth in range(times)
+    ]
+    return together(*calls)
 
 
 @pytest.fixture
@@ -70,6 +74,15 @@ def test_no_more_units_than_were_bought(order: OrderInfo, buyer: User) -> None:
     answers = asked(order, buyer, 8)
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
     assert AfterSale.objects.count() == 1
+
+
+def test_a_double_click_asks_once(order: OrderInfo, buyer: User) -> None:
+    client, line = logged_in(buyer), order.skus.get(count=3)
+    lines = [{"line": line.pk, "count": 1}]
+    wanted = {"order_id": order.pk, "kind": "return", "reason": "damaged", "lines": lines}
+    answers = together(*[partial(client.post, PATH, wanted, format="json")] * 4)
+    [asked] = AfterSale.objects.all()
+    assert [(each.status_code, each.json()["id"]) for each in answers] == [(201, asked.pk)] * 4
 
 
 def test_control_without_the_lock_both_see_the_units(

@@ -106,7 +106,10 @@ class AfterSaleAdmin(ReadOnlyAdmin):
     def refund_link(self, after_sale: AfterSale) -> SafeString | str:
         if after_sale.refund is None:
             return self.get_empty_value_display()
-        page = reverse("admin:payment_refund_change", args=[after_sale.refund.pk])
+        has_failed = after_sale.standing == AfterSale.Standing.REFUND_FAILED
+        # Where it is given back otherwise, which the request follows.
+        name = "replace" if has_failed else "change"
+        page = reverse(f"admin:payment_refund_{name}", args=[after_sale.refund.pk])
         return format_html('<a href="{}">{}</a>', page, after_sale.refund)
 
     @admin.display(description=_("pictures"))

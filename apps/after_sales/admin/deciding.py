@@ -121,6 +121,21 @@ def refund_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) 
     return _page(admin, request, after_sale, form, act, title=gettext("Refund"))
 
 
+def cash_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) -> HttpResponse:
+    """For cash that was granted, once the buyer has it in his hands."""
+
+    def act() -> AfterSale:
+        return services.confirm_cash(after_sale.pk, by=operator(request))
+
+    form = forms.Form(_sent(request))
+    said = gettext(
+        "Only when the buyer has been given the money: he is told that it has gone back."
+    )
+    return _page(
+        admin, request, after_sale, form, act, title=gettext("Cash handed over"), note=said
+    )
+
+
 def settle_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) -> HttpResponse:
     """For a request whose money went back in another way, which is said."""
     form = ReasonForm(_sent(request))
@@ -151,6 +166,9 @@ DEEDS: dict[str, Deed] = {
         _("Goods received"), receive_page, lambda each: each.may_be_received, (LOOK, BOOK_STOCK)
     ),
     "refund": Deed(_("Refund"), refund_page, lambda each: each.may_be_refunded, (LOOK, PAY)),
+    "cash": Deed(
+        _("Cash handed over"), cash_page, lambda each: each.may_be_handed_over, (LOOK, PAY)
+    ),
     "settle": Deed(
         _("Close as settled otherwise"),
         settle_page,
@@ -194,8 +212,8 @@ def _page(
         except REFUSALS as refusal:
             messages.error(request, said_of(refusal))
         else:
-            admin.log_change(request, done, done.get_state_display())
-            messages.success(request, f"{done}: {done.get_state_display()}")
+            admin.log_change(request, done, str(done.standing.label))
+            messages.success(request, f"{done}: {done.standing.label}")
         return redirect("admin:after_sales_aftersale_change", after_sale.pk)
     context = {
         **admin.admin_site.each_context(request),

@@ -145,6 +145,15 @@ class AfterSale(TimestampedModel):
         null=True,
         blank=True,
     )
+    idempotency_key = models.CharField(  # noqa: DJ001
+        _("digest of the idempotency key"),
+        max_length=64,
+        null=True,  # "" could be had only once per buyer
+        editable=False,
+    )
+    request_digest = models.CharField(
+        _("digest of the request"), max_length=64, blank=True, editable=False
+    )
 
     objects = AfterSaleQuerySet.as_manager()
 
@@ -153,6 +162,9 @@ class AfterSale(TimestampedModel):
         verbose_name_plural = _("after-sale requests")
         ordering = ["-id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["user", "idempotency_key"], name="after_sale_key_once_per_buyer"
+            ),
             models.CheckConstraint(condition=Q(amount_asked__gt=0), name="after_sale_asks_money"),
             models.CheckConstraint(
                 # A canceled order gives back all that is left, also if that is more by now.
@@ -218,6 +230,10 @@ class AfterSale(TimestampedModel):
         """It was granted, and if goods had to come they are here; the money has not gone back."""
         is_granted = self.state == State.APPROVED and self.kind != Kind.RETURN
         return is_granted or self.state == State.RECEIVED
+
+    @property
+    def may_be_handed_over(self) -> bool:
+        return self.refund is not None and self.refund.is_to_be_handed_over
 
     @property
     def may_be_settled(self) -> bool:

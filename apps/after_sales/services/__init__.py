@@ -4,13 +4,14 @@ from apps.after_sales.services.deciding import (
     receive_goods,
     reject,
 )
-from apps.after_sales.services.paying import refund_approved, settle_otherwise
+from apps.after_sales.services.paying import confirm_cash, refund_approved, settle_otherwise
 from apps.after_sales.services.pictures import add_pictures
 from apps.after_sales.services.requesting import request_after_sale, withdraw
 
 __all__ = [
     "add_pictures",
     "approve",
+    "confirm_cash",
     "end_with_order",
     "receive_goods",
     "refund_approved",

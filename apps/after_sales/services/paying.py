@@ -7,9 +7,9 @@ from apps.after_sales.services.ledger import fresh, lock, note, tell_decision, t
 from apps.core.transactions import retry_lost_transactions
 from apps.orders.models import Status
 from apps.orders.services import refusal
-from apps.payment.exceptions import NothingToRefund
+from apps.payment.exceptions import NothingToRefund, NotToBeHandedOver
 from apps.payment.models import Refund
-from apps.payment.services import cancel_paid, refund_order
+from apps.payment.services import cancel_paid, confirm_handed_over, refund_order
 from apps.users.models import User
 
 Kind, State = AfterSale.Kind, AfterSale.State
@@ -48,11 +48,22 @@ def settle_otherwise(after_sale_id: int, *, by: User, words: str) -> AfterSale:
     return fresh(after_sale)
 
 
+def confirm_cash(after_sale_id: int, *, by: User) -> AfterSale:
+    """Record that the buyer has been given the cash of his refund. Raises NotToBeHandedOver."""
+    after_sale = AfterSale.objects.get(pk=after_sale_id)
+    if after_sale.refund_id is None:
+        raise NotToBeHandedOver
+    confirm_handed_over(after_sale.refund_id, by=by)
+    return after_sale
+
+
 def pay_back(after_sale: AfterSale, *, by: User) -> None:
     """Likewise as ``refund_approved``, in the caller's transaction, of a request that is locked."""
     if after_sale.kind == Kind.CANCEL:
         reason, key = _reason(after_sale), after_sale.refund_key
-        refund = cancel_paid(after_sale.order_id, by=by, reason=reason, key=key)
+        refund = cancel_paid(
+            after_sale.order_id, by=by, reason=reason, key=key, is_handed_over=False
+        )
     else:
         refund = _refund(after_sale, by=by)
     if not AfterSale.objects.refund(after_sale.pk, refund):
@@ -67,6 +78,7 @@ def _refund(after_sale: AfterSale, *, by: User) -> Refund:
         reason=_reason(after_sale),
         by=by,
         key=after_sale.refund_key,
+        is_handed_over=False,
     )
     if refund is None:
         raise NothingToRefund(refundable_amount="0.00")

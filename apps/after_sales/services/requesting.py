@@ -1,11 +1,13 @@
 """What a buyer does: ask, and take it back."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.after_sales.exceptions import (
@@ -18,12 +20,15 @@ from apps.after_sales.models import AfterSale, AfterSaleLine
 from apps.after_sales.selectors import askable_amount
 from apps.after_sales.services.ledger import lock, note, too_late
 from apps.after_sales.services.pictures import attach_pictures
+from apps.core.idempotency import digest
 from apps.core.transactions import retry_lost_transactions
-from apps.orders.exceptions import NoSuchOrder
+from apps.orders.exceptions import KeyReused, NoSuchOrder
 from apps.orders.models import OrderEvent, OrderGoods, OrderInfo, Step
 from apps.payment.models import Payment
 from apps.users.models import User
 
+# A second click comes sooner than a second thought.
+REPEAT = timedelta(minutes=1)
 FEN = Decimal("0.01")
 Kind, State, Status = AfterSale.Kind, AfterSale.State, OrderInfo.Status
 SHIPPED = (Status.UNRECEIVED, Status.UNCOMMENT, Status.FINISHED)
@@ -41,16 +46,25 @@ def request_after_sale(
     counts: Mapping[int, int] | None = None,
     amount: Decimal | None = None,
     picture_ids: Sequence[int] = (),
+    key: str = "",
 ) -> AfterSale:
     """Ask to cancel an order, or for money back for ``counts`` units of its lines, by the lines' ids.
 
     ``amount`` is CNY yuan, None as much as these units cost and can be refunded; of a cancellation it is all. Raises
-    NoSuchOrder, AfterSaleNotPossible, LineNotOfOrder, TooManyUnits, AfterSaleAmountInvalid, ImagesNotUsable. The
-    order's row is locked, so requests made at once do not ask for the same units.
+    NoSuchOrder, AfterSaleNotPossible, LineNotOfOrder, TooManyUnits, AfterSaleAmountInvalid, ImagesNotUsable, KeyReused.
+    The order's row is locked, so requests made at once do not ask for the same units.
+
+    ``key`` is a digest of the Idempotency-Key: the same gives the same request again. Without one, so does what is
+    asked word for word within ``REPEAT``, while the first waits: a double click.
     """
     order = OrderInfo.objects.select_for_update().filter(pk=order_id, user=by).first()
     if order is None:
         raise NoSuchOrder
+    units = sorted((counts or {}).items())
+    terms = [order_id, kind, reason, words, units, str(amount), [*picture_ids]]
+    asked_digest = digest(json.dumps(terms))
+    if repeated := _asked_before(order, key, asked_digest):
+        return repeated
     payment = _refuse_impossible(order, kind)
     earlier = AfterSale.objects.filter(order=order).count()
     if earlier >= AfterSale.MOST_PER_ORDER:
@@ -64,7 +78,7 @@ def request_after_sale(
     asked = most if amount is None or kind == Kind.CANCEL else amount
     if not FEN <= asked <= most or asked != asked.quantize(FEN):
         raise AfterSaleAmountInvalid(most)
-    after_sale = AfterSale.objects.create(
+    after_sale = _write(
         number=f"{order.pk}A{earlier + 1:02d}",
         order=order,
         user=by,
@@ -72,6 +86,8 @@ def request_after_sale(
         reason=reason,
         words=words,
         amount_asked=asked,
+        idempotency_key=key or None,
+        request_digest=asked_digest,
     )
     AfterSaleLine.objects.bulk_create(
         [
@@ -118,6 +134,30 @@ def kinds_possible(order: OrderInfo) -> list[str]:
     if not Payment.objects.filter(settles=order).exists():
         return []
     return [str(kind) for kind in Kind if not _obstacle(order, kind)]
+
+
+def _asked_before(order: OrderInfo, key: str, asked_digest: str) -> AfterSale | None:
+    """The request that this one repeats. Raises KeyReused."""
+    own = AfterSale.objects.filter(user=order.user_id)
+    if not key:
+        same = own.filter(order=order, request_digest=asked_digest, state=State.REQUESTED)
+        return same.filter(create_time__gte=timezone.now() - REPEAT).first()
+    earlier = own.filter(idempotency_key=key).first()
+    if earlier and earlier.request_digest != asked_digest:
+        raise KeyReused
+    return earlier
+
+
+def _write(**columns: Any) -> AfterSale:
+    """Write the request's row. Raises KeyReused if its key was given to one of another order in this moment."""
+    try:
+        with transaction.atomic():
+            return AfterSale.objects.create(**columns)
+    except IntegrityError as exc:
+        key = columns["idempotency_key"]
+        if key and AfterSale.objects.filter(user=columns["user"], idempotency_key=key).exists():
+            raise KeyReused from exc
+        raise
 
 
 def _refuse_impossible(order: OrderInfo, kind: str) -> Payment:

@@ -1,6 +1,6 @@
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
@@ -23,7 +23,8 @@ from apps.after_sales.serializers import (
 )
 from apps.after_sales.services.requesting import askable_until, kinds_possible
 from apps.core.exceptions import Unavailable
-from apps.orders.exceptions import ImagesNotUsable, NoSuchOrder
+from apps.core.idempotency import idempotency_key
+from apps.orders.exceptions import ImagesNotUsable, KeyReused, NoSuchOrder
 from apps.orders.models import OrderInfo
 from apps.users.views import BuyerView
 
@@ -49,6 +50,7 @@ class AfterSaleListView(OwnAfterSalesView, ListAPIView):
             TooManyUnits,
             AfterSaleAmountInvalid,
             ImagesNotUsable,
+            KeyReused,
             Unavailable,
         )
     }
@@ -61,7 +63,11 @@ class AfterSaleListView(OwnAfterSalesView, ListAPIView):
         summary="Ask to cancel an order, or for money back",
         description="`cancel` is for a whole order that is paid and not shipped; `refund` (money only) and `return` "
         "(goods back, then money) are for lines of a shipped one, until some days after it was received. "
-        "`pictures` are uploaded before.",
+        "`pictures` are uploaded before. The same `Idempotency-Key` asks once; without one, so does the very same "
+        "request within a minute, while the first waits.",
+        parameters=[
+            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=False)
+        ],
         request=RequestAfterSaleSerializer,
         responses={201: AfterSaleSerializer},
         examples=[
@@ -82,7 +88,9 @@ class AfterSaleListView(OwnAfterSalesView, ListAPIView):
     def post(self, request: Request) -> Response:
         asked = RequestAfterSaleSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        after_sale = services.request_after_sale(by=self.buyer, **asked.validated_data)
+        after_sale = services.request_after_sale(
+            by=self.buyer, key=idempotency_key(request), **asked.validated_data
+        )
         shown = AfterSaleSerializer(after_sale)
         return Response(shown.data, status=status.HTTP_201_CREATED)
 

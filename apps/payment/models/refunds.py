@@ -134,6 +134,11 @@ class Refund(TimestampedModel):
         return self.state not in self.UNFINISHED
 
     @property
+    def is_to_be_handed_over(self) -> bool:
+        """Cash that was granted, and that nobody has said to have given the buyer."""
+        return self.channel == self.Channel.CASH and not self.is_finished
+
+    @property
     def in_place_of(self) -> str:
         """The number of the failed refund that this one was written in place of, "" of any other."""
         key = self.request_key or ""

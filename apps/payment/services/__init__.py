@@ -20,7 +20,12 @@ from apps.payment.services.refund_replacements import (
     later_refunds,
     pay_out,
 )
-from apps.payment.services.refund_requests import refund_order, refund_payment, request_refund
+from apps.payment.services.refund_requests import (
+    confirm_handed_over,
+    refund_order,
+    refund_payment,
+    request_refund,
+)
 from apps.payment.services.refunding import retry_refund, send_due_refunds, try_refund
 from apps.payment.services.returns import confirm_return
 from apps.payment.services.transfers import ask_after_transfers
@@ -41,6 +46,7 @@ __all__ = [
     "check_payment",
     "close_and_cancel_order",
     "close_attempt",
+    "confirm_handed_over",
     "confirm_return",
     "follow_cancellations",
     "give_back_by_hand",

@@ -87,7 +87,9 @@ def cancel_unsettled_order(order_id: str, *, by: User, reason: str) -> None:
         follow(order_id, None, by, reason)
 
 
-def cancel_paid(order_id: str, *, by: User, reason: str, key: str = "") -> Refund | None:
-    """As ``cancel_paid_order`` in the caller's transaction; ``key`` is the refund's own, which a payment has once."""
+def cancel_paid(
+    order_id: str, *, by: User, reason: str, key: str = "", is_handed_over: bool = True
+) -> Refund | None:
+    """As ``cancel_paid_order`` in the caller's transaction; the rest is as in ``refund_order``."""
     cancel_unshipped_order(order_id, by=by, reason=reason)
-    return refund_order(order_id, reason=reason, by=by, key=key)
+    return refund_order(order_id, reason=reason, by=by, key=key, is_handed_over=is_handed_over)

@@ -8,7 +8,12 @@ from django.utils import timezone
 
 from apps.core.transactions import retry_lost_transactions
 from apps.orders.exceptions import KeyReused
-from apps.payment.exceptions import NothingToRefund, RefundAmountInvalid, RefundsChanged
+from apps.payment.exceptions import (
+    NothingToRefund,
+    NotToBeHandedOver,
+    RefundAmountInvalid,
+    RefundsChanged,
+)
 from apps.payment.models import Payment, PaymentEvent, Refund
 from apps.payment.models.payments import CASH
 from apps.payment.services.telling import tell_refunded
@@ -67,12 +72,19 @@ def _request(
 
 
 def refund_order(
-    order_id: str, *, amount: Decimal | None = None, reason: str, by: User, key: str = ""
+    order_id: str,
+    *,
+    amount: Decimal | None = None,
+    reason: str,
+    by: User,
+    key: str = "",
+    is_handed_over: bool = True,
 ) -> Refund | None:
     """Write down that ``amount`` (CNY yuan; None: all that is left) of what settled an order goes back, in the caller's
     transaction; the job sends it once that is committed. None if nothing is left, or nobody paid.
 
-    Raises NothingToRefund if less than ``amount`` is left. What was taken in by hand counts as given back by hand. The
+    Raises NothingToRefund if less than ``amount`` is left. What was taken in by hand counts as given back by hand,
+    unless somebody else is to do that (``is_handed_over`` False): then it waits for ``confirm_handed_over``. The
     payment's row is locked: take the order's step before, so that everybody locks the order first.
     """
     payment = Payment.objects.select_for_update().filter(settles=order_id).first()
@@ -83,11 +95,35 @@ def refund_order(
         amount = left
     if payment is None:
         raise NothingToRefund(refundable_amount="0.00")
-    return _write_operators_refund(payment, amount, reason=reason, by=by, key=key)
+    return _write_operators_refund(
+        payment, amount, reason=reason, by=by, key=key, is_handed_over=is_handed_over
+    )
+
+
+@retry_lost_transactions
+@transaction.atomic(durable=True)
+def confirm_handed_over(refund_id: int, *, by: User) -> Refund:
+    """Record that cash which was granted has been given to the buyer; of two who say so, one does.
+
+    Raises NotToBeHandedOver.
+    """
+    payment_id = Refund.objects.values_list("payment", flat=True).get(pk=refund_id)
+    Payment.objects.select_for_update().get(pk=payment_id)
+    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    if not refund.is_to_be_handed_over:
+        raise NotToBeHandedOver
+    hand_over(refund, by)
+    return refund
 
 
 def _write_operators_refund(
-    payment: Payment, amount: Decimal, *, reason: str, by: User, key: str
+    payment: Payment,
+    amount: Decimal,
+    *,
+    reason: str,
+    by: User,
+    key: str,
+    is_handed_over: bool = True,
 ) -> Refund:
     is_cash = payment.provider == CASH
     refund = write_refund(
@@ -99,7 +135,7 @@ def _write_operators_refund(
         request_key=key or None,
         channel=Refund.Channel.CASH if is_cash else Refund.Channel.ORIGINAL,
     )
-    if is_cash:
+    if is_cash and is_handed_over:
         hand_over(refund, by)
     return refund
 
@@ -129,7 +165,8 @@ def write_refund(
         channel=channel,
         requested_by=by,
         request_key=request_key,
-        next_try_at=timezone.now(),
+        # No provider is asked about cash.
+        next_try_at=None if channel == Refund.Channel.CASH else timezone.now(),
     )
 
 

@@ -62,6 +62,8 @@ def try_refund(refund: Refund) -> Refund:
 def retry_refund(refund: Refund) -> Refund:
     """Try an unfinished refund now, whatever pause it is in; likewise."""
     refund.refresh_from_db()
+    if refund.is_to_be_handed_over:
+        return refund  # by a person: there is nobody to ask
     now = timezone.now()
     is_leased = refund.tried_at is not None and refund.next_try_at == refund.tried_at + LEASE
     if not is_leased and Refund.objects.reschedule(refund, next_try_at=now):
