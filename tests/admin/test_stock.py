@@ -87,6 +87,14 @@ class TestCorrecting:
         save(desk, correction(sku), counted=13)
         assert SKU.objects.get().stock == 13
 
+    def test_as_many_as_there_were_before_somebody_corrected_them(self, desk: Client) -> None:
+        sku = SKUFactory(stock=10)
+        form = {**filled(desk.get(correction(sku))), "counted": 10}
+        save(desk, correction(sku), counted=8)
+        with unchanged():
+            *_first, message = desk.post(correction(sku), form).context["messages"]
+        assert str(message) == "您查看之后库存有变动，请按现在显示的数字重新盘点。"
+
     @pytest.mark.parametrize("counted", ["", "-1", "1.5", "10", "1000000001"])
     def test_no_number_or_no_difference(self, counted: str, desk: Client) -> None:
         sku = SKUFactory(stock=10)

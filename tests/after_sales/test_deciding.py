@@ -146,6 +146,21 @@ def test_who_comes_second_is_told(late: str, returned: AfterSale, operator: User
     assert told.value.extra["state"] == "rejected"
 
 
+@pytest.mark.parametrize("name", ["reject", "settle"])
+def test_what_was_granted_meanwhile_is_not_overturned_unseen(
+    name: str, returned: AfterSale, operator: User, desk: Client
+) -> None:
+    form = desk.get(page(name, returned)).context["form"]
+    seen = {"seen": form["seen"].value(), "words": "超出范围"}
+    services.approve(returned.pk, by=operator)
+    with unchanged():
+        answer = desk.post(page(name, returned), seen, follow=True)
+    assert "已同意" in " ".join(map(str, answer.context["messages"]))
+    assert desk.post(page(name, returned), seen | {"seen": "approved"}).status_code == 302
+    returned.refresh_from_db()
+    assert returned.state in {"rejected", "settled"}
+
+
 def test_a_request_is_refunded_once(returned: AfterSale, operator: User) -> None:
     services.approve(returned.pk, by=operator)
     line = returned.lines.get()

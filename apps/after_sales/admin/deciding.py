@@ -47,6 +47,9 @@ class ApproveForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
+    """``seen`` is the state that the page showed: what was decided meanwhile is not overturned unseen."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     words = forms.CharField(
         label=_("reason"),
         help_text=_("The buyer reads it, too."),
@@ -88,7 +91,7 @@ def approve_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale)
 
 
 def reject_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) -> HttpResponse:
-    form = ReasonForm(_sent(request))
+    form = ReasonForm(_sent(request), initial={"seen": after_sale.state})
 
     def act() -> AfterSale:
         return services.reject(after_sale.pk, by=operator(request), **form.cleaned_data)
@@ -138,7 +141,7 @@ def cash_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) ->
 
 def settle_page(admin: ModelAdmin, request: HttpRequest, after_sale: AfterSale) -> HttpResponse:
     """For a request whose money went back in another way, which is said."""
-    form = ReasonForm(_sent(request))
+    form = ReasonForm(_sent(request), initial={"seen": after_sale.state})
 
     def act() -> AfterSale:
         return services.settle_otherwise(after_sale.pk, by=operator(request), **form.cleaned_data)

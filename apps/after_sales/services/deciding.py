@@ -53,13 +53,13 @@ def approve(
 
 @retry_lost_transactions
 @transaction.atomic(durable=True)
-def reject(after_sale_id: int, *, by: User, words: str) -> AfterSale:
+def reject(after_sale_id: int, *, by: User, words: str, seen: str = "") -> AfterSale:
     """Refuse a request, or give up what was granted and has not happened; the buyer is told why.
 
-    Raises WrongAfterSaleState.
+    Raises WrongAfterSaleState, also if the state is another one than ``seen``, which the operator looked at.
     """
     after_sale = lock(after_sale_id)
-    if not AfterSale.objects.reject(after_sale.pk):
+    if seen not in ("", after_sale.state) or not AfterSale.objects.reject(after_sale.pk):
         raise too_late(after_sale)
     note(after_sale, State.REJECTED, by=by, words=words, came_from=after_sale.state)
     tell_decision(after_sale, State.REJECTED, words)

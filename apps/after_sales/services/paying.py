@@ -32,16 +32,17 @@ def refund_approved(after_sale_id: int, *, by: User) -> AfterSale:
 
 @retry_lost_transactions
 @transaction.atomic(durable=True)
-def settle_otherwise(after_sale_id: int, *, by: User, words: str) -> AfterSale:
+def settle_otherwise(after_sale_id: int, *, by: User, words: str, seen: str = "") -> AfterSale:
     """Close an open request that was settled in some other way, as by a refund from the payment's page.
 
-    ``words`` say how; the buyer is told. No money moves and no order is canceled here. Raises WrongAfterSaleState;
-    WrongState of a cancellation whose order is not canceled: that one is approved or rejected.
+    ``words`` say how; the buyer is told. No money moves and no order is canceled here. Raises WrongAfterSaleState, also
+    if the state is another one than ``seen``; WrongState of a cancellation whose order is not canceled: that one is
+    approved or rejected.
     """
     after_sale = lock(after_sale_id)
     if after_sale.kind == Kind.CANCEL and after_sale.order.status != Status.CANCELED:
         raise refusal(after_sale.order_id)
-    if not AfterSale.objects.settle(after_sale.pk):
+    if seen not in ("", after_sale.state) or not AfterSale.objects.settle(after_sale.pk):
         raise too_late(after_sale)
     note(after_sale, State.SETTLED, by=by, words=words, came_from=after_sale.state)
     tell_decision(after_sale, State.SETTLED, words)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,6 @@ from apps.after_sales.models import AfterSale, AfterSaleLine
 from apps.after_sales.selectors import askable_amount
 from apps.after_sales.services.ledger import lock, note, too_late
 from apps.after_sales.services.pictures import attach_pictures
-from apps.core.idempotency import digest
 from apps.core.transactions import retry_lost_transactions
 from apps.orders.exceptions import KeyReused, NoSuchOrder
 from apps.orders.models import OrderEvent, OrderGoods, OrderInfo, Step
@@ -62,7 +62,7 @@ def request_after_sale(
         raise NoSuchOrder
     units = sorted((counts or {}).items())
     terms = [order_id, kind, reason, words, units, str(amount), [*picture_ids]]
-    asked_digest = digest(json.dumps(terms))
+    asked_digest = sha256(json.dumps(terms).encode()).hexdigest()
     if repeated := _asked_before(order, key, asked_digest):
         return repeated
     payment = _refuse_impossible(order, kind)

@@ -100,7 +100,12 @@ class CorrectionForm(MovementForm):
 
     def clean(self) -> dict[str, Any]:
         written = super().clean() or self.cleaned_data
-        if "counted" in written and written["counted"] == written.get("seen"):
+        counted, sku = written.get("counted"), written.get("sku")
+        if sku and counted is not None and counted == written.get("seen"):
+            last = StockMovement.objects.last_ids([sku.pk]).get(sku.pk, 0)
+            if last != written.get("last_movement"):
+                # That was so. The service refuses what was booked meanwhile.
+                return written
             raise ValidationError(
                 {"counted": _("That is what the shop has: there is nothing to correct.")}
             )

@@ -87,7 +87,8 @@ def correct_stock(
     been sent twice. Raises StockChanged then, and if more has been sold than was counted; NothingToCorrect.
     """
     if counted == seen:
-        raise NothingToCorrect(sku_id=sku_id)
+        last = StockMovement.objects.last_ids([sku_id]).get(sku_id, 0)
+        raise (NothingToCorrect if last == last_movement else StockChanged)(sku_id=sku_id)
     try:
         moved = move_stock(
             sku_id, counted - seen, reason=Reason.CORRECTION, author=author, note=note
