@@ -25,6 +25,7 @@ from apps.operators.models import Role
 from apps.orders.models import MOVES, OrderEvent, OrderInfo, Shipment, Step, TrackingEvent
 from apps.payment.models import Difference, Payment, Refund
 from apps.reports.models import DayFigures
+from apps.reports.selectors import LOOKED_AT
 from apps.users.models import User
 from tests.demo.loading import draw_blanks, load
 from tests.factories import add_places
@@ -193,7 +194,7 @@ def test_messages_are_sent_waiting_and_failed_and_none_goes_to_anybody() -> None
 
 
 def test_the_figures_are_counted_and_a_bill_does_not_agree() -> None:
-    assert DayFigures.objects.count() == 35
+    assert DayFigures.objects.count() == LOOKED_AT
     assert DayFigures.objects.filter(orders__gt=0).count() > 25
     assert Difference.objects.get().state == Difference.State.OPEN
     told = StringIO()

@@ -21,6 +21,7 @@ KEPT_ELSEWHERE = {
     "after_sales.AfterSaleEvent": "is the record of the after-sale",
     "after_sales.AfterSaleLine": "is written once, with the request; what is sellable, by a movement of stock",
     "auditlog.LogEntry": "is the record",
+    "exports.Export": "is the record of exports",
     "goods.StockMovement": "is the record of the stock",
     "invoices.InvoiceEvent": "is the record of the invoice",
     "invoices.InvoiceTitle": "is the buyers'",

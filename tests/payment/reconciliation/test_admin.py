@@ -61,7 +61,7 @@ def page_of(difference: Difference) -> str:
 
 class TestStatement:
     def test_the_report_shows_both_sides(self, statement: Statement) -> None:
-        answer = desk("view_statement").get(f"{STATEMENTS}{statement.pk}/change/")
+        answer = desk("view_statement", "view_amounts").get(f"{STATEMENTS}{statement.pk}/change/")
         html = answer.content.decode()
         assert "<td>3 / 330.00</td><td>1 / 110.00</td>" in html
         assert "<td>10.32</td><td>1.98</td>" in html
